@@ -131,6 +131,41 @@ class InvoiceRecord(NamedTuple):
     extra: Mapping[str, Any] = {}
 
 
+class RecipientRecord(NamedTuple):
+    """A person whom the books name as recipient of one invoice."""
+
+    person_id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    mobile: str = ""
+
+
+class LineRecord(NamedTuple):
+    """One line of an invoice; the amount is without tax unless the books keep prices with tax."""
+
+    name: str
+    description: str = ""
+    quantity: Decimal = Decimal(0)
+    unit: str = ""
+    price: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+
+
+class InvoiceDetailRecord(NamedTuple):
+    """One invoice with what only a call of its own tells."""
+
+    invoice: InvoiceRecord
+    recipients: tuple[RecipientRecord, ...] = ()
+    lines: tuple[LineRecord, ...] = ()
+    source_reminds: bool = False
+    """The books send reminders of their own for it: chasing it here as well would double them."""
+    payment_made: Decimal = Decimal(0)
+    credits_applied: Decimal = Decimal(0)
+    notes: str = ""
+
+
 class AllocationRecord(NamedTuple):
     """The part of a payment or credit note that settles one invoice."""
 

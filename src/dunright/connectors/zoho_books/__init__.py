@@ -1,0 +1,1 @@
+"""Zoho Books, read directly through its API v3 (zoho-books-api.md)."""
