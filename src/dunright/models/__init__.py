@@ -1,0 +1,64 @@
+"""Tables. Importing this package makes Django know them all."""
+
+from dunright.models.accounts import Membership, OneTimeLink, Organisation, Role, SettingsVersion, User
+from dunright.models.chasing import ChaseRun, ConsumedStep, Decision, SpentAddress
+from dunright.models.connections import Authorisation, CallBudget, Connection, LogIn
+from dunright.models.holds import Hold, HoldKind
+from dunright.models.ledger import (
+    AddressFlag,
+    Allocation,
+    ContactPerson,
+    CreditNote,
+    Currency,
+    Customer,
+    CustomerTotal,
+    Invoice,
+    Payment,
+    PersonLevel,
+)
+from dunright.models.outbox import MessageState, OutboxLine, OutboxMessage
+from dunright.models.schedules import Schedule, ScheduleVersion, Sender, Template, TemplateVersion
+from dunright.models.sync import SyncMark, SyncRun
+from dunright.models.timeline import TimelineEntry, TimelineSeal, ToDo
+
+__all__ = [
+    "AddressFlag",
+    "Allocation",
+    "Authorisation",
+    "CallBudget",
+    "ChaseRun",
+    "Connection",
+    "ConsumedStep",
+    "ContactPerson",
+    "CreditNote",
+    "Currency",
+    "Customer",
+    "CustomerTotal",
+    "Decision",
+    "Hold",
+    "HoldKind",
+    "Invoice",
+    "LogIn",
+    "Membership",
+    "MessageState",
+    "OneTimeLink",
+    "Organisation",
+    "OutboxLine",
+    "OutboxMessage",
+    "Payment",
+    "PersonLevel",
+    "Role",
+    "Schedule",
+    "ScheduleVersion",
+    "Sender",
+    "SettingsVersion",
+    "SpentAddress",
+    "SyncMark",
+    "SyncRun",
+    "Template",
+    "TemplateVersion",
+    "TimelineEntry",
+    "TimelineSeal",
+    "ToDo",
+    "User",
+]

@@ -1,0 +1,9 @@
+"""The WSGI application that the page processes serve."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dunright.project.settings")
+
+application = get_wsgi_application()
