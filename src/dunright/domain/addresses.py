@@ -25,7 +25,7 @@ def usable_address(text: str) -> str | None:
     """The one e-mail address that a text holds, trimmed and as first spelled; None when it holds none.
 
     Several addresses, a name beside the address, or an address on a reserved domain such as `localhost`
-    count as none (R12). `.example` and `.test` are accepted, as demo and test books use them. DNS is not asked.
+    count as none (R12). `.example` and `.test` are accepted, as demo books use them. DNS is not asked.
     """
     trimmed = text.strip()
     if _PLAIN.fullmatch(trimmed):
