@@ -1,0 +1,49 @@
+"""What every test has: no network, a database of its own, and no settings of the developer's."""
+
+import sys
+
+import pytest
+
+from tests.support import environment, network, processes
+
+try:
+    # Here and not in a hook: a conftest.py further down may import models as soon as it is loaded.
+    environment.prepare(sys.argv[1:])
+except RuntimeError as error:
+    raise pytest.UsageError(str(error)) from error
+network.install()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database",
+        choices=environment.DATABASES,
+        default="sqlite",
+        help="the database to test on (read by tests/support/environment.py); ./test runs both",
+    )
+
+
+def pytest_report_header():
+    from django.conf import settings
+
+    return f"database: {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix():
+    """Do nothing: every worker of xdist has a data folder and a database of its own already."""
+
+
+@pytest.fixture(autouse=True)
+def _no_network():
+    network.attempts.clear()
+    yield
+    if network.attempts:
+        pytest.fail(network.attempts[0], pytrace=False)
+
+
+@pytest.fixture
+def spawned(transactional_db):
+    """Programs beside the test, for what several processes do at once: they see what the test has committed."""
+    with processes.processes() as starter:
+        yield starter
