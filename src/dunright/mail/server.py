@@ -53,7 +53,7 @@ class MailServer:
         """
         parts = _split(url)
         if parts.scheme not in {"smtp", "smtps"}:
-            shown = f'"{parts.scheme}://" is not supported' if parts.scheme else "the mail URL has no scheme"
+            shown = f'"{parts.scheme}://" is not supported' if parts.scheme else "The mail URL has no scheme"
             raise MailServerError(f"{shown}: use {SUPPORTED}.")
         if not parts.hostname:
             raise MailServerError(f"The mail URL names no host: use {SUPPORTED}.")
