@@ -97,16 +97,25 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     script: Script
+    tls: ssl.SSLContext | None = None
+
+    def get_request(self):
+        connection, address = super().get_request()
+        return (self.tls.wrap_socket(connection, server_side=True) if self.tls else connection), address
 
 
 @pytest.fixture
 def scripted():
-    """Start a scripted server: `scripted(mail=b"451 later\\r\\n")` gives (MailServer, Script)."""
+    """Start a scripted server: `scripted(mail=b"451 later\\r\\n")` gives (MailServer, Script).
+
+    With `tls`, a server's context, it speaks TLS from the start.
+    """
     servers = []
 
-    def start(**replies):
+    def start(*, tls=None, **replies):
         server = ScriptedServer(("127.0.0.1", 0), ScriptedHandler)
         server.script = Script(**replies)
+        server.tls = tls
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         return MailServer("127.0.0.1", server.server_address[1], "starttls_if_offered"), server.script

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from dunright.mail.errors import Reply, TryLater
+from dunright.mail.errors import Refused, Reply, TryLater, Uncertain
 from dunright.mail.send import SmtpConnection
 from dunright.mail.server import MailServer
 
@@ -101,3 +101,40 @@ def test_refused_starttls_is_tried_later(scripted, reply):
     with pytest.raises(TryLater) as caught:
         hand_over(server)
     assert (caught.value.stage, script.contents) == ("tls", [])
+
+
+# aiosmtpd counts only STARTTLS as encryption.
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_tls_from_the_start_with_log_in(aiosmtpd_server, keeper, certificate, authenticated):
+    ca_file, tls = certificate
+    port = aiosmtpd_server(ssl_context=tls, **{**authenticated, "auth_require_tls": False})
+    server = MailServer.from_url(f"smtps://ann:secret@localhost:{port}?ca_file={ca_file}")
+    assert hand_over(server).reply == Reply(250, "kept")
+    assert [envelope.rcpt_tos for envelope in keeper.envelopes] == [["ap@k.example"]]
+
+
+@pytest.mark.parametrize(
+    ("replies", "error"),
+    [
+        ({"greeting": None}, TryLater),
+        ({"mail": None}, TryLater),
+        ({"rcpt": b"550 no\r\n"}, Refused),
+        ({"data": None}, TryLater),
+        ({"cut_within_content": True}, Uncertain),
+        ({"content": None}, Uncertain),
+        ({"content": b"451 later\r\n"}, TryLater),
+        ({"content": b"554 no\r\n"}, Refused),
+    ],
+)
+def test_outcomes_are_the_same_under_tls(scripted, certificate, replies, error):
+    ca_file, tls = certificate
+    plain, _script = scripted(tls=tls, **replies)
+    with pytest.raises(error):
+        hand_over(MailServer("localhost", plain.port, "tls", ca_file=ca_file))
+
+
+def test_plain_connection_to_a_tls_port_is_tried_later(scripted, certificate):
+    server, script = scripted(tls=certificate[1])
+    with SmtpConnection(server, command_seconds=0.3) as connection, pytest.raises(TryLater):
+        connection.check()
+    assert script.commands == []
