@@ -76,12 +76,15 @@ class CallBudget(models.Model):
     share_percent = models.PositiveSmallIntegerField(default=50)
     """How much of the day's allowance Dunright may use; the rest is for the user's other integrations."""
     minute_limit = models.PositiveSmallIntegerField(default=60)
+    """0: not paced by the minute (a sandbox on one's own machine)."""
     day_ends_at = models.DateTimeField(null=True, blank=True)
     used_today = models.PositiveIntegerField(default=0)
     remaining_seen = models.PositiveIntegerField(null=True, blank=True)
     """What the source said was left, ours and others' calls alike."""
     minute_starts_at = models.DateTimeField(null=True, blank=True)
     used_this_minute = models.PositiveIntegerField(default=0)
+    generation = models.PositiveIntegerField(default=0)
+    """Grows with each batch taken: compare-and-swap between workers."""
     blocked_until = models.DateTimeField(null=True, blank=True)
     block_reason = models.CharField(max_length=300, blank=True)
 

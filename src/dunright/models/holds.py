@@ -8,7 +8,7 @@ from dunright.models.ledger import Customer, Invoice
 
 
 class HoldKind(models.TextChoices):
-    """Dispute, promise and pause act on an invoice, a hold on the whole customer (chasing-rules.md section 3)."""
+    """Dispute, promise, pause act on an invoice, a hold on the whole customer (chasing-rules.md section 3)."""
 
     DISPUTE = "dispute", "Dispute"
     PROMISE = "promise", "Promise to pay"

@@ -24,6 +24,8 @@ class SyncRun(Job):
     counts = models.JSONField(default=dict, blank=True)
     """resource -> {read, changed}."""
     calls = models.PositiveIntegerField(default=0)
+    marks = models.JSONField(default=dict, blank=True)
+    """resource -> watermark of the read under way; becomes its SyncMark when the read comes to its end."""
     problems = models.JSONField(default=list, blank=True)
     """Sentences for people."""
     is_complete = models.BooleanField(default=False)

@@ -1,0 +1,61 @@
+"""The huey instance and its one task."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from django.conf import settings
+from huey import PostgresHuey, SqliteHuey
+
+log = structlog.get_logger("dunright.queue")
+
+HANDLERS: dict[str, Callable[[int], object]] = {}
+"""label -> what a nudge runs; `dunright.jobs` fills it when a worker starts."""
+
+NUDGE_LIFE = 120
+"""Seconds: an older nudge is dropped, the minute tick has found its row long since."""
+
+_state = {"served": False}
+
+
+def serve_nudges() -> None:
+    """Say that workers listen: until then nudges are dropped, so that a cron-only host's queue does not grow."""
+    _state["served"] = True
+
+
+@lru_cache(maxsize=1)
+def queue() -> Any:
+    """The queue, opened at first use: in a file of its own, or on the PostgreSQL of the tables."""
+    database = settings.DATABASES["default"]
+    options = {"results": False, "utc": True}
+    if database["ENGINE"].endswith("postgresql"):
+        instance = PostgresHuey("dunright", dsn=_dsn(database), read_timeout=1, **options)
+    else:
+        instance = SqliteHuey(
+            "dunright", filename=str(settings.DATA_DIR / "queue.sqlite3"), timeout=20, **options
+        )
+    _state["task"] = instance.task(expires=NUDGE_LIFE, name="nudge")(_run)
+    return instance
+
+
+def nudge(label: str, pk: int) -> None:
+    """Tell the workers that a row is due. Never raises: the row is the job, and the tick finds it."""
+    if not _state["served"]:
+        return
+    try:
+        queue()
+        _state["task"](label, pk)  # type: ignore[operator]
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the queue, the tick finds the row
+        log.warning("nudge lost", label=label, pk=pk, error=type(error).__name__)
+
+
+def _run(label: str, pk: int) -> None:
+    HANDLERS[label](pk)
+
+
+def _dsn(database: dict[str, Any]) -> str:
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - not needed with SQLite
+
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return make_conninfo(**{name: str(database[key]) for key, name in names.items() if database.get(key)})
