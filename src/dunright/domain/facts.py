@@ -19,9 +19,10 @@ Entry = Literal["nearest", "gently"]
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """Something that stops until a date; None means until somebody ends it."""
+    """Something that stops until a day; None means until somebody ends it."""
 
-    date: date | None = None
+    day: date | None = None
+    """The first day on which it no longer stops."""
 
 
 @dataclass(frozen=True, slots=True)
