@@ -104,7 +104,7 @@ class LetterFacts:
     today: date
     recipients: Sequence[Recipient] = ()
     language: str = "en"
-    """The letter's language (ISO 639); the default texts are English."""
+    """ISO 639: what the customer is written to in; counts where the text itself names no language."""
     written_on: Sequence[date] = ()
     """Days of earlier messages that listed at least one of these invoices. Empty: no text claims one."""
     attachments: Sequence[Attachment] = ()
