@@ -18,6 +18,7 @@ from dunright.domain.records import (
     PaymentRecord,
     PersonRecord,
 )
+from dunright.remote.http import PATIENT, Retry
 from dunright.remote.protocols import Allowance, Budget, TokenSource
 
 __all__ = ["Ability", "Allowance", "Budget", "Connector", "Page", "Problem", "Read", "TokenSource"]
@@ -93,7 +94,28 @@ class Connector(ABC):
     label: ClassVar[str]
     abilities: ClassVar[frozenset[Ability]]
     reads: ClassVar[Mapping[str, Read]]
-    """The lists by name: customers, invoices, payments, and credit_notes, persons, currencies where there are such."""
+    """The lists by name: customers, invoices, payments, and credit_notes, persons, currencies where there are
+    such."""
+    probes: dict[str, bool]
+    """What was found out about these books (such as `bulk_persons`), for the caller to keep and to hand in
+    next time."""
+
+    @abstractmethod
+    def __init__(
+        self,
+        *,
+        location: str,
+        external_id: str,
+        tokens: TokenSource,
+        budget: Budget,
+        sandbox_url: str = "",
+        probes: Mapping[str, bool] | None = None,
+        retry: Retry = PATIENT,
+    ) -> None:
+        """Make ready to read the books `external_id` at `location` (a data centre). Nothing is called yet.
+
+        `external_id` may be empty while only `organisations` is asked. `sandbox_url` is where the data centre `sandbox` is.
+        """
 
     def __enter__(self) -> Self:
         return self
@@ -149,7 +171,10 @@ class Connector(ABC):
 
     @abstractmethod
     def all_open_invoices(self) -> Iterator[Page[InvoiceRecord]]:
-        """Read every open invoice of the books in one pass: the look before a run."""
+        """Read every open invoice of the books in one pass: the look before a run.
+
+        An invoice that is missing must be confirmed with `invoice`: rows shift when one is paid while the list is read.
+        """
 
     @abstractmethod
     def invoice_pdf(self, external_id: str) -> bytes:

@@ -191,6 +191,8 @@ class PaymentRecord(NamedTuple):
     created_at: datetime | None = None
     modified_at: datetime | None = None
     extra: Mapping[str, Any] = {}
+    tax_withheld: Decimal = Decimal(0)
+    """Tax that the customer kept back: it settles invoices as well, beside `amount`."""
 
 
 class CreditNoteRecord(NamedTuple):

@@ -1,7 +1,7 @@
 """What can go wrong with another system, as types a service can act on.
 
-Each error carries one plain sentence for the people who use Dunright: what is wrong and what to do. A sentence never holds
-a token, a secret or a whole answer of the other side.
+Each error carries one plain sentence for the people who use Dunright: what is wrong and what to do. A
+sentence never holds a token, a secret or a whole answer of the other side.
 """
 
 from typing import ClassVar

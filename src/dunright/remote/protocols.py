@@ -26,7 +26,8 @@ class TokenSource(Protocol):
     def refresh(self, rejected: str) -> str:
         """Return another access token than `rejected`, which the system did not take.
 
-        When another worker has replaced `rejected` meanwhile, its new token is returned and nothing is called.
+        When another worker has replaced `rejected` meanwhile, its new token is returned and nothing is
+        called.
         """
         ...
 

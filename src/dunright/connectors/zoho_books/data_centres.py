@@ -1,7 +1,7 @@
 """Where Zoho keeps its customers' books: the only hosts that ever receive a token or a secret.
 
-The table is zoho-books-api.md section 1. Zoho names hosts in its own answers (`accounts-server`, `api_domain`): those are
-looked up here, never trusted.
+The table is zoho-books-api.md section 1. Zoho names hosts in its own answers (`accounts-server`,
+`api_domain`): those are looked up here, never trusted.
 """
 
 from types import MappingProxyType
@@ -103,7 +103,14 @@ def _origin(address: str) -> str:
     except ValueError:
         return ""
     host = parts.hostname or ""
-    if parts.username or parts.password or parts.query or parts.fragment or parts.path not in {"", "/"} or not host:
+    if (
+        parts.username
+        or parts.password
+        or parts.query
+        or parts.fragment
+        or parts.path not in {"", "/"}
+        or not host
+    ):
         return ""
     default = {"https": 443, "http": 80}.get(parts.scheme)
     shown = f"[{host}]" if ":" in host else host

@@ -1,0 +1,128 @@
+"""Calls of the Zoho Books API: the organisation always named, the token renewed once, every error given a type."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from dunright.connectors.zoho_books.data_centres import DataCentre
+from dunright.connectors.zoho_books.faults import SYSTEM, TokenRefused, allowance_of, fault
+from dunright.remote.errors import BadData, Unavailable
+from dunright.remote.http import Http, Reply, Retry, parsed
+from dunright.remote.protocols import Allowance, Budget, TokenSource
+
+PDF_START = b"%PDF-"
+
+
+class Envelope(msgspec.Struct):
+    """What every answer of the API has; the answers proper extend it."""
+
+    code: Any = 0
+    message: Any = ""
+
+
+EnvelopeT = TypeVar("EnvelopeT", bound=Envelope)
+T = TypeVar("T")
+
+_BARE = msgspec.json.Decoder(Envelope)
+
+
+class Client:
+    """Reads of one organisation at one data centre. Threads may share it."""
+
+    def __init__(
+        self, centre: DataCentre, external_id: str, tokens: TokenSource, budget: Budget, *, retry: Retry
+    ) -> None:
+        self._base = f"{centre.api}/books/v3/"
+        self._external_id = external_id
+        self._tokens = tokens
+        self._budget = budget
+        self._http = Http(SYSTEM, frozenset({centre.api}), retry=retry)
+
+    def close(self) -> None:
+        """Give back the network connections."""
+        self._http.close()
+
+    def get(
+        self,
+        path: str,
+        decode: Callable[[bytes], EnvelopeT],
+        params: Mapping[str, str] | None = None,
+        *,
+        of_organisation: bool = True,
+    ) -> EnvelopeT:
+        """Fetch `path` and return its decoded answer, which is a success.
+
+        `decode` raises `msgspec.DecodeError` for what is no JSON. `of_organisation` is False only for the
+        list of all organisations: left out elsewhere, Zoho answers with the books of the person's default
+        organisation.
+        """
+
+        def read(reply: Reply) -> EnvelopeT:
+            self._require_success(reply)
+            answer = parsed(reply, decode, system=SYSTEM)
+            self._require_code_0(reply, answer)
+            return answer
+
+        return self._authorised(path, dict(params or {}), read, of_organisation=of_organisation)
+
+    def get_pdf(self, path: str) -> bytes:
+        """Fetch `path` as a PDF file."""
+
+        def read(reply: Reply) -> bytes:
+            self._require_success(reply)
+            if not reply.body.startswith(PDF_START):
+                raise BadData(f"{SYSTEM} sent something else than a PDF file.")
+            return reply.body
+
+        return self._authorised(path, {"accept": "pdf"}, read, of_organisation=True)
+
+    def _authorised(
+        self, path: str, params: dict[str, str], read: Callable[[Reply], T], *, of_organisation: bool
+    ) -> T:
+        if of_organisation:
+            params["organization_id"] = self._external_id
+        token = self._tokens.current()
+        try:
+            return self._fetch(path, params, read, token)
+        except TokenRefused:
+            token = self._tokens.refresh(token)
+        try:
+            return self._fetch(path, params, read, token)
+        except TokenRefused as refused:
+            # Asking for yet another token would only use up Zoho's ten refreshes in ten minutes.
+            raise refused.after_refresh(path) from None
+
+    def _fetch(self, path: str, params: dict[str, str], read: Callable[[Reply], T], token: str) -> T:
+        headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+        return self._http.get(
+            self._base + path, read=read, params=params, headers=headers, budget=self._budget
+        )
+
+    def _require_success(self, reply: Reply) -> None:
+        """Note what is left of the day's calls, then raise for every status but success."""
+        allowance = allowance_of(reply.headers)
+        if allowance != Allowance():
+            self._budget.note(allowance)
+        if reply.status == 200:  # noqa: PLR2004 - the statuses of HTTP
+            return
+        try:
+            answer = parsed(reply, _BARE.decode, system=SYSTEM)
+        except (BadData, Unavailable):
+            if reply.is_html:
+                raise
+            # No JSON: the status alone must tell.
+            answer = Envelope()
+        self._require_code_0(reply, answer)
+        raise BadData(f"{SYSTEM} gave an unexpected answer (HTTP {reply.status}).")
+
+    def _require_code_0(self, reply: Reply, answer: Envelope) -> None:
+        found = fault(
+            reply.status,
+            answer.code,
+            answer.message,
+            allowance=allowance_of(reply.headers),
+            organisation=self._external_id,
+        )
+        if found is not None:
+            raise found

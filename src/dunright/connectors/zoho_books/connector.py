@@ -1,0 +1,132 @@
+"""The connector: what the rest of Dunright calls."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from dunright.connectors.base import Ability, Budget, Connector, Page, Problem, TokenSource
+from dunright.connectors.zoho_books import details, reads
+from dunright.connectors.zoho_books.client import Client
+from dunright.connectors.zoho_books.data_centres import data_centre
+from dunright.domain.records import (
+    CustomerRecord,
+    InvoiceDetailRecord,
+    InvoiceRecord,
+    OrganisationRecord,
+    PaymentRecord,
+    PersonRecord,
+)
+from dunright.remote.errors import BadData, NotFound, PermissionMissing
+from dunright.remote.http import PATIENT, Retry
+
+BULK_PERSONS = "bulk_persons"
+
+
+class ZohoBooks(Connector):
+    """One organisation of Zoho Books."""
+
+    key = "zoho_books"
+    label = "Zoho Books"
+    abilities = frozenset(Ability)
+    reads = reads.READS
+
+    def __init__(
+        self,
+        *,
+        location: str,
+        external_id: str,
+        tokens: TokenSource,
+        budget: Budget,
+        sandbox_url: str = "",
+        probes: Mapping[str, bool] | None = None,
+        retry: Retry = PATIENT,
+    ) -> None:
+        self._centre = data_centre(location, sandbox_url=sandbox_url)
+        self._external_id = external_id
+        self._client = Client(self._centre, external_id, tokens, budget, retry=retry)
+        self.probes = dict(probes or {})
+
+    def close(self) -> None:
+        """Give back the network connections."""
+        self._client.close()
+
+    def organisations(self) -> tuple[OrganisationRecord, ...]:
+        """Return every organisation that the log-in reaches."""
+        sheet = reads.fetch(self._client, self.reads["organisations"], {})
+        if sheet.problems and not sheet.records:
+            raise BadData(sheet.problems[0].sentence)
+        return sheet.records
+
+    def pages(
+        self, what: str, *, since: datetime | None = None, only_open: bool = False, start: int = 1
+    ) -> Iterator[Page[Any]]:
+        """Read a list; see `Connector.pages`. `only_open` reads all that is open, whatever `since` says."""
+        read = self.reads[what]
+        if only_open and what == "invoices":
+            return reads.open_pages(self._client, start=start)
+        if since is not None and read.since:
+            return reads.changed_pages(self._client, read, since, start=start)
+        return reads.full_pages(self._client, read, start=start)
+
+    def has_bulk_persons(self) -> bool:
+        """Tell whether these books give all contact persons in one list; asked once, then remembered in `probes`."""
+        if BULK_PERSONS not in self.probes:
+            try:
+                reads.fetch(self._client, self.reads["persons"], {"page": "1", "per_page": "1"})
+            except (NotFound, PermissionMissing, BadData):
+                self.probes[BULK_PERSONS] = False
+            else:
+                self.probes[BULK_PERSONS] = True
+        return self.probes[BULK_PERSONS]
+
+    def persons(self, customer_ids: tuple[str, ...], *, start: int = 1) -> Iterator[Page[PersonRecord]]:
+        """Read contact persons in bulk where these books can, else customer by customer; see `Connector.persons`."""
+        if self.has_bulk_persons():
+            yield from self.pages("persons", start=start)
+            return
+        for number, customer_id in enumerate(customer_ids[start - 1 :], start=start):
+            is_last = number == len(customer_ids)
+            try:
+                found = self.customer(customer_id).persons or ()
+            except (NotFound, BadData) as error:
+                yield Page((), number, is_last, (Problem(customer_id, error.sentence),))
+            else:
+                yield Page(found, number, is_last)
+
+    def customer(self, external_id: str) -> CustomerRecord:
+        """Read one customer with persons, billing address and notes."""
+        return details.customer(self._client, external_id)
+
+    def invoice(self, external_id: str) -> InvoiceDetailRecord:
+        """Read one invoice with recipients and lines."""
+        return details.invoice(self._client, external_id)
+
+    def payment(self, external_id: str) -> PaymentRecord:
+        """Read one payment with its allocations."""
+        return details.payment(self._client, external_id)
+
+    def open_invoices_of(self, customer_id: str) -> tuple[InvoiceRecord, ...]:
+        """Read all open invoices of one customer now."""
+        return reads.open_of_customer(self._client, customer_id)
+
+    def all_open_invoices(self) -> Iterator[Page[InvoiceRecord]]:
+        """Read every open invoice in one pass."""
+        return reads.open_pages(self._client)
+
+    def invoice_pdf(self, external_id: str) -> bytes:
+        """Return the invoice as Zoho prints it."""
+        return details.invoice_pdf(self._client, external_id)
+
+    def customer_link(self, external_id: str) -> str:
+        """Return the address of the customer's page in Zoho Books (zoho-books-api.md section 11)."""
+        return self._link("contacts", external_id)
+
+    def invoice_link(self, external_id: str) -> str:
+        """Return the address of the invoice's page in Zoho Books (zoho-books-api.md section 11)."""
+        return self._link("invoices", external_id)
+
+    def _link(self, area: str, external_id: str) -> str:
+        # The organisation must be named: without it Zoho opens whichever books the person used last.
+        books = quote(self._external_id, safe="")
+        return f"{self._centre.web}/app/{books}#/{area}/{quote(external_id, safe='')}"

@@ -1,0 +1,117 @@
+"""Single records: one call each (zoho-books-api.md sections 6.2, 7.2 and 8)."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from dunright.connectors.zoho_books import mapping, values, wire
+from dunright.connectors.zoho_books.client import Client, Envelope
+from dunright.connectors.zoho_books.rows import decode_row
+from dunright.domain.records import CustomerRecord, InvoiceDetailRecord, PaymentRecord
+from dunright.remote.errors import BadData, NotFound
+
+RowT = TypeVar("RowT", bound=msgspec.Struct)
+RecordT = TypeVar("RecordT")
+
+USABLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def customer(client: Client, external_id: str) -> CustomerRecord:
+    """Read one customer with persons, billing address and notes."""
+    row = _fetch(
+        client, f"contacts/{_in_path(external_id)}", wire.CustomerDetail, "contact", "contact_id", external_id
+    )
+
+    def mapped() -> CustomerRecord | None:
+        persons = _parts(row.contact_persons, wire.PersonRow, "contact_person_id")
+        return mapping.customer_detail(row, tuple(mapping.person(part, external_id) for part in persons))
+
+    record = _believed(mapped, f"Zoho's contact {external_id}")
+    if record is None:
+        raise NotFound(f"Zoho's contact {external_id} is no customer (any more).")
+    return record
+
+
+def invoice(client: Client, external_id: str) -> InvoiceDetailRecord:
+    """Read one invoice with recipients and lines."""
+    row = _fetch(
+        client, f"invoices/{_in_path(external_id)}", wire.InvoiceDetail, "invoice", "invoice_id", external_id
+    )
+
+    def mapped() -> InvoiceDetailRecord:
+        people = _parts(
+            row.contact_persons_associated or row.contact_persons_details,
+            wire.RecipientRow,
+            "contact_person_id",
+        )
+        return InvoiceDetailRecord(
+            invoice=mapping.invoice(row),
+            recipients=tuple(mapping.recipient(part) for part in people),
+            lines=tuple(mapping.invoice_line(part) for part in _parts(row.line_items, wire.LineRow, "")),
+            source_reminds=bool(row.payment_reminder_enabled),
+            payment_made=values.amount(row.payment_made, "paid amount"),
+            credits_applied=values.amount(row.credits_applied, "credited amount"),
+            notes=row.notes or "",
+        )
+
+    return _believed(mapped, f"Zoho's invoice {external_id}")
+
+
+def payment(client: Client, external_id: str) -> PaymentRecord:
+    """Read one payment with its allocations."""
+    path = f"customerpayments/{_in_path(external_id)}"
+    row = _fetch(client, path, wire.PaymentDetail, "payment", "payment_id", external_id)
+
+    def mapped() -> PaymentRecord:
+        return mapping.payment_detail(row, _parts(row.invoices, wire.AppliedRow, "invoice_id"))
+
+    return _believed(mapped, f"Zoho's payment {external_id}")
+
+
+def invoice_pdf(client: Client, external_id: str) -> bytes:
+    """Return the invoice as Zoho prints it."""
+    return client.get_pdf(f"invoices/{_in_path(external_id)}")
+
+
+class _Detail(Envelope):
+    row: Any = None
+
+
+def _fetch(client: Client, path: str, row: type[RowT], key: str, id_field: str, external_id: str) -> RowT:
+    detail = client.get(path, _decoder(key).decode)
+    if detail.row is None:
+        raise BadData(f"Zoho Books left {external_id} out of its answer.")
+    found = _believed(lambda: decode_row(bytes(detail.row), row, id_field), f"Zoho's record {external_id}")
+    if getattr(found, id_field) != external_id:
+        raise BadData(f"Zoho Books was asked for {external_id} and answered with another record.")
+    return found
+
+
+def _parts(raws: list[msgspec.Raw] | None, row: type[RowT], id_field: str) -> list[RowT]:
+    return [decode_row(bytes(raw), row, id_field) for raw in raws or ()]
+
+
+def _believed(make: Callable[[], RecordT], what: str) -> RecordT:
+    try:
+        return make()
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if type(error) is ValueError else "it is not readable"
+        raise BadData(f"{what} cannot be used: {reason}.") from error
+
+
+def _in_path(external_id: str) -> str:
+    """Return an id that is safe in a path: it may come from an imported file or a row that someone made up."""
+    if not USABLE_ID.fullmatch(external_id):
+        raise NotFound("Zoho Books has no record with such an id.")
+    return external_id
+
+
+@lru_cache(maxsize=8)
+def _decoder(key: str) -> "msgspec.json.Decoder[Any]":
+    kind = msgspec.defstruct(
+        "Detail", [("row", msgspec.Raw | None, None)], bases=(_Detail,), rename={"row": key}
+    )
+    return msgspec.json.Decoder(kind)
