@@ -1,0 +1,88 @@
+"""What the frame of every page shows: who is where, what waits, how old the books are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dunright.models import (
+    Connection,
+    Membership,
+    MessageState,
+    Organisation,
+    OutboxMessage,
+    SyncRun,
+    ToDo,
+    User,
+)
+
+OPEN_SYNC = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """Where the books stand; every moment in UTC."""
+
+    is_running: bool
+    stage: str
+    """The resource being read, empty before the first."""
+    counts: Mapping[str, Mapping[str, int]]
+    """resource -> {read, changed} of the open run."""
+    fresh_at: datetime | None
+    """Start of the last complete sync; None: never."""
+    problem: str
+    """Why the latest run failed or was not complete, a sentence; empty: it went well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    waiting: int
+    """Messages that wait for approval."""
+    to_dos: int
+    sync: SyncState
+    connection: Connection | None
+
+
+def frame(organisation: Organisation) -> Frame:
+    """Read the frame of one organisation's pages in four statements."""
+    connection = Connection.objects.filter(organisation=organisation).first()
+    return Frame(
+        waiting=OutboxMessage.objects.filter(organisation=organisation, state=MessageState.PENDING).count(),
+        to_dos=ToDo.objects.filter(organisation=organisation, closed_at=None).count(),
+        sync=_sync(organisation, connection),
+        connection=connection,
+    )
+
+
+def sync_state(organisation: Organisation) -> SyncState:
+    """Where the books stand, alone: for the fragment that asks every second while a sync runs."""
+    return _sync(organisation, Connection.objects.filter(organisation=organisation).first())
+
+
+def _sync(organisation: Organisation, connection: Connection | None) -> SyncState:
+    run = SyncRun.objects.filter(organisation=organisation).order_by("-pk").first()
+    is_running = run is not None and run.state in OPEN_SYNC
+    problem = ""
+    if run is not None and not is_running and not run.is_complete:
+        problem = run.problems[0] if run.problems else run.last_error
+    return SyncState(
+        is_running=is_running,
+        stage=run.stage if run is not None and is_running else "",
+        counts=run.counts if run is not None and is_running else {},
+        fresh_at=connection.complete_sync_at if connection else None,
+        problem=problem,
+    )
+
+
+def membership(organisation_id: int, user: User) -> Membership | None:
+    """The user's place in an organisation, with the organisation and its settings; None for strangers."""
+    return (
+        Membership.objects.select_related("organisation", "organisation__settings_version")
+        .filter(organisation_id=organisation_id, user=user)
+        .first()
+    )
+
+
+def memberships(user: User) -> Sequence[Membership]:
+    """Everywhere the user belongs, by name of the organisation."""
+    found = Membership.objects.select_related("organisation").filter(user=user)
+    return list(found.order_by("organisation__name", "organisation_id"))

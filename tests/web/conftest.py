@@ -1,0 +1,42 @@
+"""Fixtures of the page tests: a company with members, and the browser."""
+
+from pathlib import Path
+
+import pytest
+
+from dunright.domain.settings import OrganisationSettings, to_texts
+from dunright.models import Membership, Organisation, Role, SettingsVersion, User
+from tests.web.browser import chromium, visit  # noqa: F401  fixtures
+
+
+@pytest.fixture
+def company(db):
+    """Northwind Parts Ltd in Dublin, without books."""
+    made = Organisation.objects.create(name="Northwind Parts Ltd")
+    settings = OrganisationSettings(name=made.name, timezone="Europe/Dublin", currency="EUR", country="IE")
+    made.settings_version = SettingsVersion.objects.create(organisation=made, number=1, values=to_texts(settings))
+    made.save()
+    return made
+
+
+@pytest.fixture
+def member(company):
+    """`member(role)` makes a person with that role in the company."""
+
+    def made(role=Role.OWNER, email=""):
+        user = User.objects.create_user(email or f"{role}@northwind.example", "a long enough secret", name="Aoife Brennan")
+        Membership.objects.create(organisation=company, user=user, role=role)
+        return user
+
+    return made
+
+
+@pytest.fixture
+def specimen(settings):
+    """Serve the specimen pages beside the real ones."""
+    templates = settings.TEMPLATES[0]
+    processors = templates["OPTIONS"]["context_processors"]
+    options = {**templates["OPTIONS"], "context_processors": [*processors, "dunright.web.context.frame"]}
+    folders = [*templates["DIRS"], Path(__file__).parent / "templates"]
+    settings.TEMPLATES = [{**templates, "DIRS": folders, "OPTIONS": options}]
+    settings.ROOT_URLCONF = "tests.web.specimen"
