@@ -114,7 +114,7 @@ class Connector(ABC):
     ) -> None:
         """Make ready to read the books `external_id` at `location` (a data centre). Nothing is called yet.
 
-        `external_id` may be empty while only `organisations` is asked. `sandbox_url` is where the data centre `sandbox` is.
+        `external_id` may be empty while only `organisations` is asked. `sandbox_url` is the data centre `sandbox`.
         """
 
     def __enter__(self) -> Self:
@@ -139,6 +139,8 @@ class Connector(ABC):
     ) -> Iterator[Page[Any]]:
         """Read the list `what` (a key of `reads`), page by page.
 
+        A list that these books do not give is one empty page with a problem that says what happens instead.
+
         `since`: only what changed since this watermark; the connector itself reads somewhat further back, so rows come
         that are known already. `only_open`: only invoices with something to pay. `start`: the page to begin with.
         """
@@ -147,7 +149,7 @@ class Connector(ABC):
     def persons(self, customer_ids: tuple[str, ...], *, start: int = 1) -> Iterator[Page[PersonRecord]]:
         """Read the contact persons of (at least) these customers in as few calls as the system allows.
 
-        In bulk when the system can: then persons of other customers come along. Else customer by customer, one page each.
+        In bulk when the system can: then persons of other customers come along. Else one page for each customer.
         """
 
     @abstractmethod

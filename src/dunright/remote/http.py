@@ -82,7 +82,7 @@ class Http:
             trust_env=only_https,
             timeout=httpx2.Timeout(min(30.0, deadline), connect=min(10.0, deadline)),
             follow_redirects=False,
-            headers={"User-Agent": "Dunright", "Accept": "application/json"},
+            headers={"User-Agent": "Dunright", "Accept": "application/json", "Accept-Encoding": "gzip"},
         )
 
     def __enter__(self) -> Self:
@@ -144,7 +144,7 @@ class Http:
         except httpx2.TimeoutException as error:
             raise Unavailable(f"{self._system} did not answer in time; it is asked again later.") from error
         except httpx2.ConnectError as error:
-            if isinstance(error.__cause__ and error.__cause__.__cause__, ssl.SSLCertVerificationError):
+            if _is_about_certificate(error):
                 raise Unavailable(
                     f"The certificate of {self._system} could not be verified, so nothing was sent; "
                     "check the clock and the certificates of this machine."
@@ -199,6 +199,14 @@ def parsed(reply: Reply, decode: Callable[[bytes], T], *, system: str) -> T:
         raise Unavailable(
             f"{system} sent an answer that is not readable JSON (HTTP {reply.status})."
         ) from error
+
+
+def _is_about_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _pause_before_next(error: Exception) -> bool | float:

@@ -21,6 +21,10 @@ from dunright.remote.errors import BadData, NotFound, PermissionMissing
 from dunright.remote.http import PATIENT, Retry
 
 BULK_PERSONS = "bulk_persons"
+NO_BULK_PERSONS = (
+    "These books do not give all contact persons in one list, so they are read customer by customer, "
+    "as the day's calls allow."
+)
 
 
 class ZohoBooks(Connector):
@@ -63,6 +67,8 @@ class ZohoBooks(Connector):
     ) -> Iterator[Page[Any]]:
         """Read a list; see `Connector.pages`. `only_open` reads all that is open, whatever `since` says."""
         read = self.reads[what]
+        if what == "persons" and not self.has_bulk_persons():
+            return iter((Page((), start, is_last=True, problems=(Problem("", NO_BULK_PERSONS),)),))
         if only_open and what == "invoices":
             return reads.open_pages(self._client, start=start)
         if since is not None and read.since:
@@ -83,7 +89,7 @@ class ZohoBooks(Connector):
     def persons(self, customer_ids: tuple[str, ...], *, start: int = 1) -> Iterator[Page[PersonRecord]]:
         """Read contact persons in bulk where these books can, else customer by customer; see `Connector.persons`."""
         if self.has_bulk_persons():
-            yield from self.pages("persons", start=start)
+            yield from reads.full_pages(self._client, self.reads["persons"], start=start)
             return
         for number, customer_id in enumerate(customer_ids[start - 1 :], start=start):
             is_last = number == len(customer_ids)

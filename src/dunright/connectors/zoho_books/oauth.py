@@ -109,7 +109,8 @@ def exchange(client: ClientId, callback: Callback) -> LogIn:
         grant = oauth.exchange(accounts, _provider(callback.centre), client, code=callback.code)
     if not grant.refresh_token:
         raise BadData(
-            "Zoho gave no lasting access. Remove Dunright under Connected Apps in your Zoho account, then connect again."
+            "Zoho gave no lasting access. Remove Dunright under Connected Apps in your Zoho account, "
+            "then connect again."
         )
     return LogIn(_centre_of(grant, callback.centre), grant)
 

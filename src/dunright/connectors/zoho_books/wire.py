@@ -20,7 +20,7 @@ Upto200 = Annotated[str, msgspec.Meta(max_length=200)] | None
 Upto250 = Annotated[str, msgspec.Meta(max_length=250)] | None
 Upto1000 = Annotated[str, msgspec.Meta(max_length=1_000)] | None
 Upto10000 = Annotated[str, msgspec.Meta(max_length=10_000)] | None
-"""Longer text is cut, except a payment link and an e-mail address, which are dropped: half of one is worse than none."""
+"""Longer text is cut, except links and e-mail addresses, which are dropped: half of one is worse than none."""
 Flag = bool | None
 Number = Any
 
