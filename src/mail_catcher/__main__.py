@@ -1,0 +1,5 @@
+"""`python -m mail_catcher`, the same as `mail-catcher`."""
+
+from mail_catcher.cli import main
+
+main()
