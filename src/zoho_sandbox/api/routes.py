@@ -1,0 +1,58 @@
+"""Which calls this Zoho Books knows, and the scope each needs (zoho-books-api.md section 2.4)."""
+
+import re
+from dataclasses import dataclass
+
+from zoho_sandbox.api import contacts, invoices, receipts, settings
+from zoho_sandbox.api.call import Handler
+
+ROOT = "/books/v3"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call. `is_counted` is False for the call that shows no rate-limit headers."""
+
+    path: re.Pattern[str]
+    scope: str
+    handler: Handler
+    is_counted: bool = True
+
+
+def _route(path: str, scope: str, handler: Handler, *, is_counted: bool = True) -> Route:
+    return Route(re.compile(ROOT + path.replace("{id}", "([^/]+)")), scope, handler, is_counted)
+
+
+# The first match counts: fixed names stand before ids.
+ROUTES = (
+    _route("/organizations", "settings", settings.organizations, is_counted=False),
+    _route("/organizations/{id}", "settings", settings.organization, is_counted=False),
+    _route("/contacts", "contacts", contacts.contacts),
+    _route("/contacts/contactpersons", "contacts", contacts.all_persons),
+    _route("/contacts/contactpersons/{id}", "contacts", contacts.person),
+    _route("/contacts/{id}", "contacts", contacts.contact),
+    _route("/contacts/{id}/contactpersons", "contacts", contacts.persons),
+    _route("/contacts/{id}/contactpersons/{id}", "contacts", contacts.person),
+    _route("/contacts/{id}/address", "contacts", contacts.addresses),
+    _route("/invoices", "invoices", invoices.invoices),
+    _route("/invoices/{id}", "invoices", invoices.invoice),
+    _route("/invoices/{id}/payments", "invoices", invoices.payments),
+    _route("/invoices/{id}/creditsapplied", "invoices", invoices.credits_applied),
+    _route("/customerpayments", "customerpayments", receipts.payments),
+    _route("/customerpayments/{id}", "customerpayments", receipts.payment),
+    _route("/customerpayments/{id}/refunds", "customerpayments", receipts.refunds),
+    _route("/creditnotes", "creditnotes", receipts.credit_notes),
+    _route("/creditnotes/{id}", "creditnotes", receipts.credit_note),
+    _route("/creditnotes/{id}/invoices", "creditnotes", receipts.credited_invoices),
+    _route("/settings/currencies", "settings", settings.currencies),
+    _route("/users", "settings", settings.users),
+    _route("/users/me", "settings", settings.me),
+)
+
+
+def find(path: str) -> tuple[Route, tuple[str, ...]] | None:
+    """The call of that path, with the ids in it."""
+    for route in ROUTES:
+        if match := route.path.fullmatch(path):
+            return route, match.groups()
+    return None

@@ -1,0 +1,1 @@
+"""A demo company generated from a seed, with books that look real."""

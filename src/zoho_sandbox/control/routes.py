@@ -1,0 +1,52 @@
+"""The control API: JSON in, JSON out, at /sandbox/api."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from zoho_sandbox.control import running
+from zoho_sandbox.wire import Request, Response, json_response
+
+if TYPE_CHECKING:
+    from zoho_sandbox.sandbox import Sandbox
+
+Handler = Callable[["Sandbox", dict[str, Any]], object]
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("GET", "clock"): running.clock,
+    ("POST", "clock"): running.move_clock,
+    ("GET", "switches"): running.switches,
+    ("POST", "switches"): running.set_switches,
+    ("GET", "faults"): running.faults,
+    ("POST", "faults"): running.add_faults,
+    ("DELETE", "faults"): running.clear_faults,
+    ("GET", "unknown"): running.unknown,
+    ("DELETE", "unknown"): running.forget_unknown,
+    ("GET", "usage"): running.usage,
+    ("DELETE", "usage"): running.forget_usage,
+    ("POST", "refresh-token"): running.refresh_token,
+    ("POST", "self-client-code"): running.self_client_code,
+    ("POST", "clients"): running.register_client,
+    ("GET", "connections"): running.connections,
+    ("POST", "revoke"): running.revoke,
+}
+
+
+def answer(sandbox: "Sandbox", request: Request) -> Response:
+    """Answer a control call; what is wrong with a call is said in one sentence with status 400."""
+    handler = HANDLERS.get((request.method, request.path.removeprefix("/sandbox/api/")))
+    if handler is None:
+        return json_response({"error": "There is no such control call."}, status=404)
+    try:
+        given = (
+            msgspec.json.decode(request.body, type=dict[str, Any])
+            if request.body
+            else dict[str, Any](request.query)
+        )
+        return json_response(handler(sandbox, given))
+    except msgspec.DecodeError:
+        return json_response({"error": "Send the call's values as one JSON object."}, status=400)
+    except (ValueError, KeyError) as error:
+        text = f"The value {error} is missing." if isinstance(error, KeyError) else str(error)
+        return json_response({"error": text}, status=400)

@@ -1,0 +1,90 @@
+"""Rate limits per organisation: per minute, per day until the organisation's midnight, and in flight."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+
+from zoho_sandbox import stamps
+from zoho_sandbox.store.rows import Organisation
+from zoho_sandbox.switches import Switches
+from zoho_sandbox.wire import ZohoError
+
+PER_MINUTE = (
+    "For security reasons your organization has been blocked as it have exceeded the maximum number of requests per "
+    "minute that can originate from an organization."
+)
+IN_FLIGHT = (
+    "You have reached the maximum number of in process requests allowed. Kindly try again after some time."
+)
+MINUTE = 60
+
+
+@dataclass(slots=True)
+class _Use:
+    day: int = 0
+    today: int = 0
+    in_flight: int = 0
+    recent: deque[float] = field(default_factory=deque)
+
+
+class Limits:
+    """Counts the calls of each organisation, and refuses those above its limits while they are enforced."""
+
+    def __init__(self) -> None:
+        """Start with nothing used."""
+        self._uses: dict[int, _Use] = {}
+        self._lock = threading.Lock()
+        self.calls = 0
+
+    def begin(self, org: Organisation, now: float, switches: Switches) -> None:
+        """Count a call that starts; ZohoError 44, 45 or 1070 when it is one too many. Always pair with `end`."""
+        with self._lock:
+            use = self._uses.setdefault(org.id, _Use())
+            day = stamps.local_day(now, org.zone).toordinal()
+            if use.day != day:
+                use.day, use.today = day, 0
+            use.today += 1
+            use.in_flight += 1
+            self.calls += 1
+            while use.recent and not now - MINUTE < use.recent[0] <= now:
+                use.recent.popleft()
+            use.recent.append(now)
+            if not switches.enforce_limits:
+                return
+            if use.today > switches.per_day:
+                raise ZohoError(
+                    429,
+                    45,
+                    "The API call for this organization has exceeded the maximum call rate limit of "
+                    f"{switches.per_day}.",
+                )
+            if len(use.recent) > switches.per_minute:
+                raise ZohoError(429, 44, PER_MINUTE)
+            if use.in_flight > switches.in_flight:
+                raise ZohoError(429, 1070, IN_FLIGHT)
+
+    def end(self, org: Organisation) -> None:
+        """The call is answered."""
+        with self._lock:
+            self._uses[org.id].in_flight -= 1
+
+    def headers(self, org: Organisation, now: float, switches: Switches) -> list[tuple[str, str]]:
+        """The headers that tell the daily allowance, as on every reply but `/organizations`."""
+        used = self._uses[org.id].today if org.id in self._uses else 0
+        return [
+            ("x-rate-limit-limit", str(switches.per_day)),
+            ("x-rate-limit-remaining", str(max(0, switches.per_day - used))),
+            ("x-rate-limit-reset", str(int(stamps.midnight_after(now, org.zone) - now))),
+        ]
+
+    def used(self, org: int) -> int:
+        """Calls of an organisation on its current day."""
+        return self._uses[org].today if org in self._uses else 0
+
+    def forget(self) -> None:
+        """Start counting afresh."""
+        with self._lock:
+            for use in self._uses.values():
+                use.today = 0
+                use.recent.clear()
+            self.calls = 0

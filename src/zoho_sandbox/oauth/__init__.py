@@ -1,0 +1,1 @@
+"""Zoho Accounts: the consent page, tokens, and what kills them."""

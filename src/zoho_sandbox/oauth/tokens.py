@@ -1,0 +1,151 @@
+"""Codes, refresh tokens and access tokens, and what ends them (zoho-books-api.md sections 2.2 and 2.3)."""
+
+import secrets
+import sqlite3
+from dataclasses import dataclass
+
+CODE_SECONDS = 120
+SELF_CLIENT_CODE_SECONDS = 180
+REFRESH_TOKENS_PER_USER = 20
+REFRESHES, REFRESH_WINDOW = 10, 600
+LIVE_ACCESS_TOKENS = 10
+
+
+class TokenError(Exception):
+    """An OAuth error; `error` is the body's error code."""
+
+    def __init__(self, error: str) -> None:
+        """Name the error as Zoho does."""
+        super().__init__(error)
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a person allowed: the user, the client, the scopes."""
+
+    client: str
+    user: int
+    scope: str
+    redirect: str
+    offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A valid access token."""
+
+    user: int
+    scope: str
+    client: str
+
+
+def _secret() -> str:
+    return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
+
+
+def make_code(db: sqlite3.Connection, grant: Grant, *, now: float, seconds: int = CODE_SECONDS) -> str:
+    """Give out a code for one use."""
+    code = _secret()
+    db.execute(
+        "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+        (code, grant.client, grant.user, grant.scope, grant.redirect, grant.offline, now + seconds),
+    )
+    return code
+
+
+def check_client(db: sqlite3.Connection, client: str, secret: str) -> None:
+    """TokenError when the client is unknown or its secret is wrong."""
+    found = db.execute("SELECT secret FROM clients WHERE id = ?", (client,)).fetchone()
+    if found is None:
+        error = "invalid_client"
+        raise TokenError(error)
+    if not secrets.compare_digest(found[0].encode(), secret.encode()):
+        error = "invalid_client_secret"
+        raise TokenError(error)
+
+
+def use_code(db: sqlite3.Connection, *, code: str, client: str, redirect: str, now: float) -> Grant:
+    """Take a code, once and in time; TokenError otherwise."""
+    found = db.execute(
+        "SELECT client, user, scope, redirect, offline, expires, used FROM codes WHERE code = ?", (code,)
+    ).fetchone()
+    if found is None or found[0] != client or found[6] or found[5] <= now:
+        error = "invalid_code"
+        raise TokenError(error)
+    if found[3] != redirect:
+        error = "invalid_redirect_uri"
+        raise TokenError(error)
+    db.execute("UPDATE codes SET used = 1 WHERE code = ?", (code,))
+    return Grant(found[0], found[1], found[2], found[3], bool(found[4]))
+
+
+def make_refresh_token(db: sqlite3.Connection, grant: Grant, *, now: float) -> str:
+    """Give out a refresh token; a user's twenty-first silently ends the oldest, in use or not."""
+    token = _secret()
+    db.execute(
+        "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?)",
+        (token, grant.client, grant.user, grant.scope, now),
+    )
+    held = [
+        each
+        for (each,) in db.execute(
+            "SELECT token FROM refresh_tokens WHERE user = ? AND client = ? ORDER BY rowid DESC",
+            (grant.user, grant.client),
+        )
+    ]
+    for old in held[REFRESH_TOKENS_PER_USER:]:
+        end_refresh_token(db, old)
+    return token
+
+
+def make_access_token(db: sqlite3.Connection, grant: Grant, *, refresh: str, now: float, seconds: int) -> str:
+    """Give out an access token; of one refresh token only the ten newest live."""
+    token = _secret()
+    db.execute(
+        "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (token, refresh, grant.client, grant.user, grant.scope, now, now + seconds),
+    )
+    if refresh:
+        db.execute(
+            "UPDATE access_tokens SET expires = 0 WHERE refresh = ? AND expires > ? AND rowid NOT IN "
+            "(SELECT rowid FROM access_tokens WHERE refresh = ? ORDER BY rowid DESC LIMIT ?)",
+            (refresh, now, refresh, LIVE_ACCESS_TOKENS),
+        )
+    return token
+
+
+def refresh(db: sqlite3.Connection, *, token: str, client: str, now: float, seconds: int) -> tuple[str, str]:
+    """A new access token and its scope for a refresh token; TokenError when it is dead or asked too often."""
+    found = db.execute("SELECT client, user, scope FROM refresh_tokens WHERE token = ?", (token,)).fetchone()
+    if found is None or found[0] != client:
+        error = "invalid_code"
+        raise TokenError(error)
+    recent = db.execute(
+        "SELECT count(*) FROM access_tokens WHERE refresh = ? AND created > ? AND created <= ?",
+        (token, now - REFRESH_WINDOW, now),
+    ).fetchone()[0]
+    if recent >= REFRESHES:
+        error = "Access Denied"
+        raise TokenError(error)
+    grant = Grant(found[0], found[1], found[2], "", offline=True)
+    return make_access_token(db, grant, refresh=token, now=now, seconds=seconds), found[2]
+
+
+def end_refresh_token(db: sqlite3.Connection, token: str) -> bool:
+    """End a refresh token and all its access tokens; False when there was none."""
+    db.execute("DELETE FROM access_tokens WHERE refresh = ?", (token,))
+    return db.execute("DELETE FROM refresh_tokens WHERE token = ?", (token,)).rowcount > 0
+
+
+def end_access_token(db: sqlite3.Connection, token: str) -> bool:
+    """End one access token."""
+    return db.execute("DELETE FROM access_tokens WHERE token = ?", (token,)).rowcount > 0
+
+
+def find_access(db: sqlite3.Connection, token: str, *, now: float) -> Access | None:
+    """What an access token allows; None when it is unknown or expired."""
+    found = db.execute(
+        "SELECT user, scope, client FROM access_tokens WHERE token = ? AND expires > ?", (token, now)
+    ).fetchone()
+    return Access(*found) if found else None

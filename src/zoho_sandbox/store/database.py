@@ -1,0 +1,115 @@
+"""The SQLite file behind the sandbox: one writer at a time, any number of readers."""
+
+import contextlib
+import itertools
+import queue
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from zoho_sandbox.store.schema import INDEXES, TABLES
+
+SCHEMA_VERSION = 1
+
+
+class StateError(Exception):
+    """The state file cannot be used; the message says why and what to do."""
+
+
+class Database:
+    """Connections to one state file. `version` grows with each committed change, for caches of page marks."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it; StateError when it is not a state file of this sandbox."""
+        self.path = path
+        self.version = 0
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.RLock()
+        self._depth = 0
+        try:
+            self._writer = self._connect()
+            found = self._writer.execute("PRAGMA user_version").fetchone()[0]
+            tables = self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            message = f"{path} is not a state file of the sandbox ({error}). Name another file, or remove it."
+            raise StateError(message) from error
+        if tables == 0:
+            self._writer.executescript(TABLES + f"PRAGMA user_version = {SCHEMA_VERSION};")
+        elif found != SCHEMA_VERSION:
+            message = f"{path} was written by another version of the sandbox. Remove it to start afresh."
+            raise StateError(message)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, check_same_thread=False, isolation_level=None, cached_statements=256
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A demo company is worth no fsync: after a power cut it is generated again.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA mmap_size = 1073741824")
+        self._all.append(connection)
+        return connection
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for reading; it sees what was committed."""
+        try:
+            connection = self._readers.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            self._readers.put(connection)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend the writer inside one transaction: committed at the end, rolled back on an error. May be nested."""
+        with self._lock:
+            if self._depth:
+                yield self._writer
+                return
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            else:
+                self._writer.execute("COMMIT")
+                self.version += 1
+            finally:
+                self._depth = 0
+
+    def make_indexes(self) -> None:
+        """Build the indexes that are missing."""
+        with self._lock:
+            for statement in filter(str.strip, INDEXES.split(";")):
+                self._writer.execute(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
+            self._writer.execute("ANALYZE")
+
+    def meta(self, key: str) -> str | None:
+        """A stored setting."""
+        with self.reading() as db:
+            found = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return found[0] if found else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keep a setting with the state."""
+        with self.writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+
+
+def placeholders(values: "tuple[object, ...] | list[object]") -> str:
+    """Question marks for an SQL value list."""
+    return ",".join(itertools.repeat("?", len(values)))

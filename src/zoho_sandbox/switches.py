@@ -1,0 +1,36 @@
+"""What can be set to behave otherwise: each uncertain or changeable behaviour of Zoho has one switch."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Set by `POST /sandbox/api/switches`. Sources: zoho-books-api.md sections 2.3, 3.1, 4, 6.3 and 13."""
+
+    # Status of most OAuth errors; live ones come with 200.
+    token_error_status: Literal[200, 400] = 200
+    access_token_seconds: int = 3600
+    last_modified_filter: Literal["since", "exact", "ignored"] = "since"
+    last_modified_sort: Literal["honoured", "ignored"] = "honoured"
+    bulk_persons: Literal["on", "404"] = "on"
+    per_page_cap: int = 200
+    payment_deletion_moves_invoice: bool = True
+    person_edit_moves_contact: bool = True
+    # Limits: counted and shown always, enforced when switched on.
+    enforce_limits: bool = False
+    per_minute: int = 100
+    per_day: int = 10_000
+    in_flight: int = 10
+    # Whether plans are carried out when the clock passes them.
+    life_goes_on: bool = True
+
+
+def changed(switches: Switches, wanted: bytes) -> Switches:
+    """The switches with some of them changed by a JSON object; ValueError with a clear sentence otherwise."""
+    try:
+        changes = msgspec.json.decode(wanted, type=dict[str, object])
+        return msgspec.convert(msgspec.to_builtins(switches) | changes, Switches)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        message = f"These switches cannot be set: {error}"
+        raise ValueError(message) from error
