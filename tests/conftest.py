@@ -13,6 +13,10 @@ except RuntimeError as error:
     raise pytest.UsageError(str(error)) from error
 network.install()
 
+from tests.support import tenant_guard  # noqa: E402  it looks at models, which need Django set up
+
+tenant_guard.install()
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -40,6 +44,17 @@ def _no_network():
     yield
     if network.attempts:
         pytest.fail(network.attempts[0], pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_tenant_leak(request, monkeypatch):
+    """See tests/support/tenant_guard.py; `@pytest.mark.cross_tenant` lets one test ask across companies."""
+    tenant_guard.leaks.clear()
+    if request.node.get_closest_marker("cross_tenant"):
+        monkeypatch.setattr(tenant_guard, "unscoped_table", lambda sql: None)
+    yield
+    if tenant_guard.leaks:
+        pytest.fail(tenant_guard.leaks[0], pytrace=False)
 
 
 @pytest.fixture
