@@ -6,9 +6,9 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from mail_catcher.faults import Faults, FaultsError
-from mail_catcher.web import BadRequest, NotFound, Request, Response
 from mail_catcher.reading import read
 from mail_catcher.store import Caught, Filter, Store
+from mail_catcher.web import BadRequest, NotFound, Request, Response
 
 LONGEST_LIST = 10_000
 
@@ -20,7 +20,7 @@ class Settings(Protocol):
 
 
 def messages(request: Request, store: Store) -> Response:
-    """`GET /api/messages?to=&since=&search=&message_id=&after=&limit=`: the latest first; `total` counts all that match."""
+    """`GET /api/messages?to=&since=&search=&message_id=&after=&limit=`: the latest first; `total` counts all."""
     chosen = filter_of(request)
     limit = _number(request, "limit", 1000)
     if not 1 <= limit <= LONGEST_LIST:

@@ -8,9 +8,9 @@ from typing import Self
 
 from mail_catcher import api, pages
 from mail_catcher.faults import Faults
-from mail_catcher.web import HttpServer, NotFound, Request, Response
 from mail_catcher.smtp import SmtpService
 from mail_catcher.store import Store
+from mail_catcher.web import HttpServer, NotFound, Request, Response
 
 Answer = Callable[..., Response]
 
@@ -103,6 +103,7 @@ _ROUTES = (
     ),
     _route("POST", "/delete", lambda self, _request: pages.delete_all(self.store)),
     _route("GET", "/catcher.css", lambda _self, _request: pages.stylesheet()),
+    _route("GET", "/icon.svg", lambda _self, _request: pages.icon()),
     _route("GET", "/api/messages", lambda self, request: api.messages(request, self.store)),
     _route("DELETE", "/api/messages", lambda self, _request: api.delete_messages(self.store)),
     _route("GET", "/api/messages/N", lambda self, _request, number: api.message(self.store, number)),

@@ -39,7 +39,7 @@ from mail_catcher.faults import CUTS, Faults, FaultsError
 )
 @click.option("--cut", type=click.Choice(CUTS), help="Hang up at this point.")
 @click.option("--json", "as_json", is_flag=True, help="Print the addresses as one line of JSON.")
-def main(
+def main(  # noqa: PLR0913 - one for each switch
     *,
     smtp_port: int,
     http_port: int,

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -10,9 +11,9 @@ from urllib.parse import quote, urlencode
 from liquid import CachingFileSystemLoader, Environment, StrictUndefined
 
 from mail_catcher.api import filter_of
-from mail_catcher.web import BadRequest, NotFound, Request, Response
 from mail_catcher.reading import Attachment, Letter, read
 from mail_catcher.store import Caught, Filter, Store
+from mail_catcher.web import BadRequest, NotFound, Request, Response
 
 PER_PAGE: Final = 50
 _HERE: Final = Path(__file__).parent
@@ -26,6 +27,7 @@ _OPENED: Final = frozenset(
     {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"}
 )
 """Media types that a browser may show in its own window; everything else is only ever saved."""
+_KEPT_FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _DAY_AND_TIME: Final = "%-d %b %Y, %H:%M"
 
 _templates = Environment(
@@ -129,15 +131,18 @@ def delete_all(store: Store) -> Response:
 
 def error_page(status: int, sentence: str) -> Response:
     """What went wrong, in one sentence, with a way back."""
-    return _page(
-        "error.html", status=status, title="Not found" if status == 404 else "Sorry", sentence=sentence
-    )  # noqa: PLR2004 - HTTP
+    title = "Not found" if status == HTTPStatus.NOT_FOUND else "This did not work"
+    return _page("error.html", status=status, title=title, sentence=sentence)
 
 
 def stylesheet() -> Response:
     """The one style sheet; its address changes with its content."""
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(_style()[0], "text/css; charset=utf-8", headers=headers)
+    return Response(_style()[0], "text/css; charset=utf-8", headers=_KEPT_FOR_EVER)
+
+
+def icon() -> Response:
+    """The sign in the browser's tab."""
+    return Response((_HERE / "static" / "icon.svg").read_bytes(), "image/svg+xml", headers=_KEPT_FOR_EVER)
 
 
 @cache
@@ -164,10 +169,16 @@ def _row(one: Caught) -> dict[str, Any]:
         "id": one.id,
         "sender": one.sender_name,
         "to": one.to or ", ".join(one.recipients),
+        "people": [
+            {"name": name, "address": address} for name, address in one.people or [("", one.recipients[0])]
+        ],
         "recipients": ", ".join(one.recipients),
         "hidden": ", ".join(hidden),
         "subject": one.subject or "(no subject)",
         "when": one.when.strftime(_DAY_AND_TIME),
+        "day": one.when.strftime("%-d %b"),
+        "year": one.when.strftime("%Y"),
+        "time": one.when.strftime("%H:%M"),
         "when_iso": one.when.isoformat(),
         "received": one.received_at.strftime(_DAY_AND_TIME) + " UTC",
         "files": one.files,

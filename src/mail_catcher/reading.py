@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,28 @@ class Attachment:
 class Letter:
     """What a person would see of a message."""
 
-    headers: tuple[tuple[str, str], ...]
-    """Name and decoded value, in the order in which they came."""
+    raw_headers: tuple[tuple[str, str], ...]
+    """Name and value as they came, in their order."""
     text: str
     html: str
     attachments: tuple[Attachment, ...]
 
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Name and decoded value."""
+        return [(name, _decoded(value)) for name, value in self.raw_headers]
+
     def header(self, name: str) -> str:
-        """The first header of that name, or an empty text."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+        """The first header of that name, decoded, or an empty text."""
+        return _decoded(self._raw(name))
+
+    def people(self, name: str) -> list[tuple[str, str]]:
+        """Name and address of everybody in that header; split before decoding, as a name may hold a comma."""
+        found = getaddresses([" ".join(self._raw(name).split())])
+        return [(_decoded(shown), address) for shown, address in found if shown or address]
+
+    def _raw(self, name: str) -> str:
+        return next((value for key, value in self.raw_headers if key.lower() == name.lower()), "")
 
     @property
     def date(self) -> datetime | None:
@@ -58,7 +71,7 @@ def read(raw: bytes) -> Letter:
             html = _text(part)
         else:
             attachments.append(_attachment(part, len(attachments) + 1))
-    headers = tuple((name, _decoded(value)) for name, value in message.raw_items())
+    headers = tuple((name, str(value)) for name, value in message.raw_items())
     return Letter(headers, text or "", html or "", tuple(attachments))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,8 @@ CREATE TABLE IF NOT EXISTS message (
     recipients TEXT NOT NULL,
     message_id TEXT NOT NULL,
     sender TEXT NOT NULL,
+    sender_name TEXT NOT NULL,
+    people TEXT NOT NULL,
     shown_to TEXT NOT NULL,
     subject TEXT NOT NULL,
     date TEXT NOT NULL,
@@ -38,7 +39,8 @@ CREATE TABLE IF NOT EXISTS recipient (
 _SEARCHED_TEXT: Final = 20_000
 """Characters of the text that searching looks at."""
 _COLUMNS: Final = (
-    "id, received_at, mail_from, recipients, message_id, sender, shown_to, subject, date, files, length(raw)"
+    "id, received_at, mail_from, recipients, message_id, sender, sender_name, people, shown_to, subject, date, files,"
+    " length(raw)"
 )
 
 
@@ -55,6 +57,10 @@ class Caught:
     message_id: str
     sender: str
     """The From header, decoded."""
+    sender_name: str
+    """The name in the From header, else an address."""
+    people: tuple[tuple[str, str], ...]
+    """Name (may be empty) and address of those in the To header."""
     to: str
     """The To header, decoded."""
     subject: str
@@ -63,12 +69,6 @@ class Caught:
     files: int
     size: int
     """In bytes."""
-
-    @property
-    def sender_name(self) -> str:
-        """The name in the From header, else its address."""
-        name, address = parseaddr(self.sender)
-        return name or address or self.sender or self.mail_from
 
     @property
     def when(self) -> datetime:
@@ -128,21 +128,14 @@ class Store:
 
     def add(self, *, mail_from: str, recipients: Sequence[str], raw: bytes, received_at: datetime) -> int:
         """Keep one message; it is on the disk when this returns its id. Raises sqlite3.Error (disk full)."""
-        letter = read(raw)
-        row = (
-            _stamp(received_at), mail_from, json.dumps(list(recipients)), letter.header("Message-ID"),
-            letter.header("From"), letter.header("To"), letter.header("Subject"),
-            letter.date.isoformat() if letter.date else "", len(letter.attachments),
-            _searchable(letter, mail_from, recipients), raw,
-        )  # fmt: skip
+        row = _row(read(raw), mail_from, recipients)
+        row |= {"received_at": _stamp(received_at), "raw": raw}
+        names = ", ".join(row)
+        insert = f"INSERT INTO message ({names}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608 - our own names
         with self._lock, closing(self._db.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
-                cursor.execute(
-                    "INSERT INTO message (received_at, mail_from, recipients, message_id, sender, shown_to,"
-                    " subject, date, files, search, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    row,
-                )
+                cursor.execute(insert, list(row.values()))
                 number = cursor.lastrowid or 0
                 cursor.executemany(
                     "INSERT OR IGNORE INTO recipient (message, address) VALUES (?, ?)",
@@ -204,6 +197,24 @@ def _searchable(letter: Letter, mail_from: str, recipients: Sequence[str]) -> st
     return "\n".join([*shown, mail_from, *recipients, *files, letter.text[:_SEARCHED_TEXT]]).casefold()
 
 
+def _row(letter: Letter, mail_from: str, recipients: Sequence[str]) -> dict[str, Any]:
+    """The columns that follow from the message itself."""
+    name, address = next(iter(letter.people("From")), ("", ""))
+    return {
+        "mail_from": mail_from,
+        "recipients": json.dumps(list(recipients)),
+        "message_id": letter.header("Message-ID"),
+        "sender": letter.header("From"),
+        "sender_name": name or address or mail_from,
+        "people": json.dumps(letter.people("To")),
+        "shown_to": letter.header("To"),
+        "subject": letter.header("Subject"),
+        "date": letter.date.isoformat() if letter.date else "",
+        "files": len(letter.attachments),
+        "search": _searchable(letter, mail_from, recipients),
+    }
+
+
 def _caught(row: Sequence[Any]) -> Caught:
     return Caught(
         id=row[0],
@@ -212,9 +223,11 @@ def _caught(row: Sequence[Any]) -> Caught:
         recipients=tuple(json.loads(row[3])),
         message_id=row[4],
         sender=row[5],
-        to=row[6],
-        subject=row[7],
-        date=datetime.fromisoformat(row[8]) if row[8] else None,
-        files=row[9],
-        size=row[10],
+        sender_name=row[6],
+        people=tuple((name, address) for name, address in json.loads(row[7])),
+        to=row[8],
+        subject=row[9],
+        date=datetime.fromisoformat(row[10]) if row[10] else None,
+        files=row[11],
+        size=row[12],
     )

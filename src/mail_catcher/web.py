@@ -58,7 +58,7 @@ class HttpServer(ThreadingHTTPServer):
         self.answer = answer
         self.error_page = error_page
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the base class has it
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that went away is no news."""
 
 
@@ -68,10 +68,14 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 30
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class finds it by this name
+    def do_GET(self) -> None:
+        """Answer a request of whatever method."""
         self._respond()
 
-    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET
+    do_HEAD = do_GET  # noqa: N815 - the base class finds it by this name
+    do_POST = do_GET  # noqa: N815 - as above
+    do_PUT = do_GET  # noqa: N815 - as above
+    do_DELETE = do_GET  # noqa: N815 - as above
 
     def _respond(self) -> None:
         try:
