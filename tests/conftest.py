@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.support import environment, network, processes
+from tests.support import chromium, environment, network, processes
 
 try:
     # Here and not in a hook: a conftest.py further down may import models as soon as it is loaded.
@@ -31,6 +31,19 @@ def pytest_report_header():
     from django.conf import settings
 
     return f"database: {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave browser tests out where there is no Chromium; the summary says so."""
+    if chromium.find() is None:
+        browser = [item for item in items if item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=browser)
+        items[:] = [item for item in items if item not in browser]
+
+
+def pytest_terminal_summary(terminalreporter):
+    if chromium.find() is None:
+        terminalreporter.write_line(chromium.MISSING)
 
 
 @pytest.fixture(scope="session")
