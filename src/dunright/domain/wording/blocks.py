@@ -35,7 +35,11 @@ def _rows(letter: Letter) -> list[_Row]:
     language = letter.language
     return [
         _Row(
-            (one_line(line.number), language.short_day(line.due_date), language.money(line.balance, line.currency)),
+            (
+                one_line(line.number),
+                language.short_day(line.due_date),
+                language.money(line.balance, line.currency),
+            ),
             safe_link(line.link),
         )
         for line in letter.facts.invoices
@@ -61,7 +65,9 @@ def invoice_table(letter: Letter) -> Block:
 
 
 def _table_html(headings: tuple[str, str, str], rows: list[_Row], totals: list[_Row]) -> str:
-    parts = ['<table cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 1em"><thead><tr>']
+    parts = [
+        '<table cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 1em"><thead><tr>'
+    ]
     for index, heading in enumerate(headings):
         style = (_RIGHT if index == len(headings) - 1 else f"{_CELL};text-align:left") + ";font-weight:bold"
         parts.append(f'<th scope="col" style="{style}">{escape(heading)}</th>')
@@ -70,7 +76,9 @@ def _table_html(headings: tuple[str, str, str], rows: list[_Row], totals: list[_
         number, day, amount = map(escape, row.cells)
         if row.link:
             number = Markup('<a href="{}">{}</a>').format(row.link, number)
-        parts.append(f'<tr><td style="{_CELL}">{number}</td><td style="{_CELL};white-space:nowrap">{day}</td>')
+        parts.append(
+            f'<tr><td style="{_CELL}">{number}</td><td style="{_CELL};white-space:nowrap">{day}</td>'
+        )
         parts.append(f'<td style="{_RIGHT}">{amount}</td></tr>')
     for row in totals:
         name, _, amount = map(escape, row.cells)
@@ -118,4 +126,3 @@ def as_text(html: str) -> str:
     """HTML as a person would type it."""
     lines = (line.rstrip() for line in str(get_text(f"<body>{html}</body>", _TEXT_RULES)).splitlines())
     return "\n".join(lines).strip()
-

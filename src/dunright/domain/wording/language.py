@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_currency
 
@@ -27,7 +27,7 @@ class Phrases:
     hello: str
     day: tuple[str, str]
     other: tuple[str, str]
-    """ "{} and 1 other", "{} and {n} others"."""
+    """For two, for more."""
     headings: tuple[str, str, str]
     total: str
     pay_online: tuple[str, str, str]
@@ -47,8 +47,8 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         other=("{} and 1 other", "{} and {n} others"),
         headings=("Invoice", "Due date", "Amount due"),
         total="Total",
-        pay_online=("You can ", "view and pay online", "."),
-        pay_by_numbers="Each invoice number is a link to view and pay it online.",
+        pay_online=("You can ", "pay online here", "."),
+        pay_by_numbers="Each number in the table links to online payment.",
         pay_by_transfer="Our bank details are:",
         pay_as_attached=("How to pay is on the attached invoice.", "How to pay is on the attached invoices."),
         pay_as_stated=("How to pay is on the invoice.", "How to pay is on the invoices."),
@@ -61,8 +61,8 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         other=("{} und 1 weitere", "{} und {n} weitere"),
         headings=("Rechnung", "Fällig am", "Offener Betrag"),
         total="Summe",
-        pay_online=("Hier können Sie ", "online ansehen und bezahlen", "."),
-        pay_by_numbers="Jede Rechnungsnummer führt zur Rechnung, die Sie dort online bezahlen können.",
+        pay_online=("Sie können ", "hier online bezahlen", "."),
+        pay_by_numbers="Jede Nummer in der Tabelle führt zu ihrer Rechnung, die Sie dort online bezahlen können.",
         pay_by_transfer="Unsere Bankverbindung:",
         pay_as_attached=(
             "Wie Sie bezahlen können, steht auf der beigefügten Rechnung.",
@@ -81,7 +81,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         other=("{} et 1 autre", "{} et {n} autres"),
         headings=("Facture", "Échéance", "Montant dû"),
         total="Total",
-        pay_online=("Vous pouvez ", "consulter et payer en ligne", "."),
+        pay_online=("Vous pouvez ", "payer en ligne ici", "."),
         pay_by_numbers="Chaque numéro est un lien pour consulter et payer la facture en ligne.",
         pay_by_transfer="Nos coordonnées bancaires :",
         pay_as_attached=(
@@ -101,7 +101,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         other=("{} y 1 más", "{} y {n} más"),
         headings=("Factura", "Vencimiento", "Importe pendiente"),
         total="Total",
-        pay_online=("Puede ", "consultar y pagar en línea", "."),
+        pay_online=("Puede ", "pagar en línea aquí", "."),
         pay_by_numbers="Cada número es un enlace para consultar y pagar la factura en línea.",
         pay_by_transfer="Nuestros datos bancarios:",
         pay_as_attached=(
@@ -118,7 +118,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         other=("{} en 1 andere", "{} en {n} andere"),
         headings=("Factuur", "Vervaldatum", "Openstaand"),
         total="Totaal",
-        pay_online=("U kunt ", "online bekijken en betalen", "."),
+        pay_online=("U kunt ", "hier online betalen", "."),
         pay_by_numbers="Elk factuurnummer is een link waarmee u de factuur online bekijkt en betaalt.",
         pay_by_transfer="Onze bankgegevens:",
         pay_as_attached=(
@@ -157,11 +157,19 @@ class Language:
 
     def moneys(self, amounts: Mapping[str, Decimal]) -> str:
         """One amount per currency, joined and never added; empty when there is none above zero."""
-        return self.joined([self.money(amount, code) for code, amount in sorted(amounts.items()) if amount > 0])
+        return self.joined(
+            [self.money(amount, code) for code, amount in sorted(amounts.items()) if amount > 0]
+        )
 
     def day(self, day: date | None) -> str:
         """A date as one writes it in a letter; empty for None."""
         return str(format_date(day, "long", locale=self.locale)) if day else ""
+
+    def day_of_year(self, day: date | None, today: date) -> str:
+        """A past day as one mentions it: without the year when that is this year's."""
+        if day is None or day.year != today.year:
+            return self.day(day)
+        return str(format_skeleton("MMMMd", day, locale=self.locale))
 
     def short_day(self, day: date | None) -> str:
         """A date for a column of a table."""
@@ -172,11 +180,11 @@ class Language:
         return self.phrases.day[count != 1].format(count) if count > 0 else ""
 
     def joined(self, parts: Sequence[str]) -> str:
-        """ "a, b and c" in this language."""
+        """A list in this language: "a, b and c"."""
         return str(format_list(list(parts), locale=self.locale)) if len(parts) > 1 else "".join(parts)
 
     def first_and_others(self, first: str, count: int) -> str:
-        """ "INV-1 and 3 others" for four things of which the first is named."""
+        """The first of several things and how many more: "INV-1 and 3 others"."""
         if count < 2:  # noqa: PLR2004  one thing has no others
             return first
         return self.phrases.other[count > 2].format(first, n=count - 1)  # noqa: PLR2004  "1 other", "2 others"
@@ -215,6 +223,6 @@ def language_for(language: str, country: str = "") -> Language:
 
 
 def possessive(name: str) -> str:
-    """ "Acme's", "Brown Brothers'": the English possessive."""
+    """Make the English possessive: "Acme’s", "Brown Brothers’"."""
     name = name.rstrip()
     return f"{name}’" if name[-1:] in ("s", "S") else f"{name}’s" if name else ""

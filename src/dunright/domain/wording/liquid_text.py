@@ -10,11 +10,14 @@ from typing import Any, Final
 
 from liquid import BoundTemplate, Environment, Mode, StrictDefaultUndefined
 from liquid.exceptions import LiquidError, LiquidSyntaxError
+from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT
 
 from dunright.domain.wording import language, placeholders, sentences
 
 ALLOWED_TAGS: Final = frozenset({"if", "unless", "case", "comment"})
-ALLOWED_FILTERS: Final = frozenset({"default", "upcase", "downcase", "capitalize", "strip", "possessive", "plural"})
+ALLOWED_FILTERS: Final = frozenset(
+    {"default", "upcase", "downcase", "capitalize", "strip", "possessive", "plural"}
+)
 _SENTENCE_KEYS: Final = placeholders.of_types((row.key for row in placeholders.PLACEHOLDERS), "sentence")
 
 
@@ -30,8 +33,8 @@ class LetterEnvironment(Environment):
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Keep the tags and filters a letter needs; the rest cannot even be parsed."""
         super().setup_tags_and_filters(extra=extra)
-        pseudo = {name for name, tag in self.tags.items() if not tag.__class__.__module__.startswith("liquid.builtin.tags")}
-        self.tags = {name: tag for name, tag in self.tags.items() if name in ALLOWED_TAGS | pseudo}
+        kept = ALLOWED_TAGS | {TOKEN_CONTENT, TOKEN_OUTPUT, TOKEN_ILLEGAL}
+        self.tags = {name: tag for name, tag in self.tags.items() if name in kept}
         self.filters = {name: found for name, found in self.filters.items() if name in ALLOWED_FILTERS}
         self.filters["possessive"] = _possessive
         self.filters["plural"] = _plural
@@ -73,6 +76,8 @@ class CompiledText:
     body: BoundTemplate
     subject_keys: frozenset[str]
     body_keys: frozenset[str]
+    sentences: tuple[dict[str, bool], ...]
+    """Of the body: see `sentences.sentence_keys`."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -84,11 +89,19 @@ class CompiledText:
 def compiled(subject: str, body: str) -> CompiledText:
     """Compile once per text. Raises TextFault when a part is no Liquid that letters may use."""
     for place, source in (("subject", subject), ("body", body)):
-        _parse(_SUBJECTS, place, source)  # as it was typed, so that a complaint's line number is the person's own
+        _parse(
+            _SUBJECTS, place, source
+        )  # as it was typed, so that a complaint's line number is the person's own
     subject_template = _parse(_SUBJECTS, "subject", sentences.mark_subject(sentences.MARKS.sub("", subject)))
     marked = sentences.mark_sentences(sentences.MARKS.sub("", body), _SENTENCE_KEYS)
     body_template = _parse(_BODIES, "body", marked)
-    return CompiledText(subject_template, body_template, _keys(subject_template), _keys(body_template))
+    return CompiledText(
+        subject_template,
+        body_template,
+        _keys(subject_template),
+        _keys(body_template),
+        tuple(sentences.sentence_keys(marked)),
+    )
 
 
 def _parse(environment: LetterEnvironment, place: str, source: str) -> BoundTemplate:

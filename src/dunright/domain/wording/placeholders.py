@@ -15,6 +15,7 @@ ValueType = Literal["text", "money", "date", "days", "number", "link", "sentence
 
 LEFT_OUT: Final = "the sentence is left out"
 HELD: Final = "the message waits and a to-do says what is missing"
+KNOWN: Final = "always known"
 
 CUSTOM_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 """How a custom field is spelt inside a text."""
@@ -34,11 +35,18 @@ class Placeholder:
     required: bool = False
 
 
-def _table(group: str, family: Family, *rows: tuple[str, str, ValueType, str]) -> tuple[Placeholder, ...]:
-    return tuple(Placeholder(key, label, group, family, type_, example) for key, label, type_, example in rows)
+def _table(
+    group: str, family: Family, *rows: tuple[str, str, ValueType, str], fallback: str = LEFT_OUT
+) -> tuple[Placeholder, ...]:
+    return tuple(
+        Placeholder(key, label, group, family, type_, example, fallback)
+        for key, label, type_, example in rows
+    )
 
 
-def _required(key: str, label: str, group: str, family: Family, *, type_: ValueType, example: str) -> Placeholder:
+def _required(
+    key: str, label: str, group: str, family: Family, *, type_: ValueType, example: str
+) -> Placeholder:
     return Placeholder(key, label, group, family, type_, example, HELD, required=True)
 
 
@@ -52,11 +60,21 @@ _PEOPLE: Final = (
         ("contact.full_name", "Full name", "text", "Anna de Vries"),
         ("contact.salutation", "Salutation", "text", "Ms"),
     ),
+    Placeholder(
+        "customer.name", "Customer name", "Customer", "universal", "text", "Bakkerij de Vries", KNOWN
+    ),
+    Placeholder(
+        "customer.company",
+        "Customer company",
+        "Customer",
+        "universal",
+        "text",
+        "Bakkerij de Vries B.V.",
+        "the customer's name",
+    ),
     *_table(
         "Customer",
         "universal",
-        ("customer.name", "Customer name", "text", "Bakkerij de Vries"),
-        ("customer.company", "Customer company", "text", "Bakkerij de Vries B.V."),
         ("customer.credits", "Unapplied credit", "money", "€50.00"),
         ("customer.custom", "Custom field of the customer", "custom", "North"),
     ),
@@ -88,10 +106,12 @@ _ACCOUNT: Final = (
         "Payment",
         "universal",
         "sentence",
-        "You can view and pay the invoice online.",
+        "You can pay online here.",
         "the link, else the bank details, else a pointer to the invoice",
     ),
-    *_table("Payment", "universal", ("payment.link", "Payment link", "link", "https://pay.acme.example/INV-1042")),
+    *_table(
+        "Payment", "universal", ("payment.link", "Payment link", "link", "https://pay.acme.example/INV-1042")
+    ),
     *_table(
         "Account",
         "universal",
@@ -103,12 +123,12 @@ _ACCOUNT: Final = (
         ("totals.net_owed", "Owed after credits", "money", "€4,150.00"),
         ("totals.in_favour", "In the customer's favour", "money", "€120.00"),
     ),
-    Placeholder("today", "Today's date", "Letter", "universal", "date", "17 March 2026", "always known"),
+    Placeholder("today", "Today's date", "Letter", "universal", "date", "17 March 2026", KNOWN),
     *_table(
         "Letter",
         "universal",
-        ("message.last_date", "Date of the last message", "date", "10 March 2026"),
-        ("message.history", "Dates of earlier messages", "text", "3 March 2026 and 10 March 2026"),
+        ("message.last_date", "Date of the last message", "date", "10 March"),
+        ("message.history", "Dates of earlier messages", "text", "3 March and 10 March"),
         ("attached", "What is attached", "text", "a copy of the invoice"),
         ("step.next_step", "Next step (your sentence)", "sentence", "After that our lawyer takes over."),
         ("step.reply_by_date", "Reply-by date", "date", "24 March 2026"),
@@ -121,6 +141,7 @@ _SINGLE: Final = (
     _required("invoice.number", "Invoice number", "Invoice", "single", type_="text", example="INV-1042"),
     _required("invoice.due_date", "Due date", "Invoice", "single", type_="date", example="2 March 2026"),
     _required("invoice.amount_due", "Amount due", "Invoice", "single", type_="money", example="€1,200.00"),
+    Placeholder("invoice.total", "Invoice total", "Invoice", "single", "money", "€1,800.00", KNOWN),
     *_table(
         "Invoice",
         "single",
@@ -128,7 +149,6 @@ _SINGLE: Final = (
         ("invoice.order_number", "Order number", "text", "PO-7781"),
         ("invoice.job", "Job reference", "text", "Shop refit"),
         ("invoice.issue_date", "Issue date", "date", "31 January 2026"),
-        ("invoice.total", "Invoice total", "money", "€1,800.00"),
         ("invoice.amount_paid", "Amount paid", "money", "€600.00"),
         ("invoice.days_overdue", "Days overdue", "days", "15 days"),
         ("invoice.days_until_due", "Days until due", "days", "7 days"),
@@ -142,9 +162,21 @@ _SINGLE: Final = (
 
 _MULTI: Final = (
     _required(
-        "block.invoice_table", "Invoice table", "Invoices", "multi", type_="block", example="number, due date, amount due"
+        "block.invoice_table",
+        "Invoice table",
+        "Invoices",
+        "multi",
+        type_="block",
+        example="number, due date, amount due",
     ),
-    _required("invoices.amount_due", "Amount due", "Invoices", "multi", type_="money", example="€2,400.00 and US$300.00"),
+    _required(
+        "invoices.amount_due",
+        "Amount due",
+        "Invoices",
+        "multi",
+        type_="money",
+        example="€2,400.00 and US$300.00",
+    ),
     *_table(
         "Invoices",
         "multi",
@@ -152,6 +184,11 @@ _MULTI: Final = (
         ("invoices.oldest_and_others", "Oldest number and how many others", "text", "INV-1042 and 3 others"),
         ("invoices.count", "Number of invoices", "number", "4"),
         ("invoices.oldest_due_date", "Oldest due date", "date", "2 March 2026"),
+        fallback=KNOWN,
+    ),
+    *_table(
+        "Invoices",
+        "multi",
         ("invoices.oldest_days_overdue", "Days overdue of the oldest", "days", "15 days"),
         ("invoices.amount_paid", "Part payments received", "money", "€600.00"),
     ),
@@ -188,6 +225,12 @@ def by_group(form: Form) -> dict[str, tuple[Placeholder, ...]]:
         if fits(row, form):
             groups.setdefault(row.group, []).append(row)
     return {group: tuple(rows) for group, rows in groups.items()}
+
+
+def may_be_empty(key: str) -> bool:
+    """Whether a sentence that uses the key may be left out."""
+    row = find(key)
+    return row is not None and row.fallback == LEFT_OUT
 
 
 def required_keys(form: Form) -> tuple[str, ...]:

@@ -52,7 +52,9 @@ class CannotRender(ValueError):
     """A text that was never checked: it uses something unknown or grows beyond all measure."""
 
 
-def render(text: LetterText, facts: LetterFacts, *, continues: bool = False, first_subject: str = "") -> Rendered:
+def render(
+    text: LetterText, facts: LetterFacts, *, continues: bool = False, first_subject: str = ""
+) -> Rendered:
     """Write one letter.
 
     `continues`: it goes on with a thread to the same people about the same invoices; the subject then is "Re:" and
@@ -136,7 +138,7 @@ def _typed(fragment: str, letter: Letter) -> str:
 
 
 def _written_out(link: re.Match[str]) -> str:
-    """ "view it online (https://…)"; the address alone where the words already are the address."""
+    """Write a link as "view it online (https://…)"; the address alone where the words already are the address."""
     address, words = link[1], link[2]
     plain = _TAG.sub("", words).strip()
     if html_entities.unescape(plain) == _MAIL_OR_CALL.sub("", html_entities.unescape(address)):

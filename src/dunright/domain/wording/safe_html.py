@@ -12,6 +12,7 @@ import nh3
 from dunright.domain.wording import sentences
 
 TAGS: Final = frozenset(
+    ""  # noqa: SIM905  words in a row read better than a list of strings
     "p br div span a strong b em i u s sub sup ul ol li h1 h2 h3 blockquote hr pre code "
     "table thead tbody tfoot tr td th".split()
 )
@@ -30,6 +31,7 @@ _SIGNATURE_ATTRIBUTES: Final[dict[str, set[str]]] = {
     "*": {"lang", "dir", "style", "class"},
 }
 _STYLES: Final = frozenset(
+    ""  # noqa: SIM905  words in a row read better than a list of strings
     "color background-color font font-family font-size font-style font-weight line-height text-align text-decoration "
     "vertical-align white-space letter-spacing margin margin-top margin-right margin-bottom margin-left padding "
     "padding-top padding-right padding-bottom padding-left border border-top border-right border-bottom border-left "

@@ -6,9 +6,12 @@ How it works on the stored form, Liquid in HTML, without asking anybody to write
    invisible BOUNDARY after each sentence. So a full stop inside a value ("Acme Ltd. & Co") can never cut a sentence.
 2. While Liquid renders, an empty optional value renders as an invisible GAP (`values.Gap`). A fall-back given with
    `default:`, or an `{% if %}` around it, takes the gap away, as people expect.
-3. `drop_gaps` runs on the rendered HTML. A sentence reaches from one boundary, line break or edge of a block (paragraph,
-   list item, table row) to the next; where it holds a gap its words go, its tags stay, so nesting cannot break. Lines,
-   list items, rows and paragraphs that became empty by this go too; those that somebody left empty stay.
+3. `drop_gaps` runs on the rendered HTML. A sentence reaches from one boundary, line break or edge of a block
+   (paragraph, list item, table row) to the next; where it holds a gap its words go, its tags stay, so nesting cannot
+   break. Lines, list items, rows and paragraphs that became empty by this go too; those left empty on purpose stay.
+
+`sentence_keys` reads the same sentences from the stored text, so that a text whose required values could vanish with
+such a sentence is refused when it is saved.
 
 The marks are Unicode noncharacters: they cannot stand in mail, and are taken out of every value and stored text.
 """
@@ -30,7 +33,8 @@ Token = tuple[Literal["text", "tag", "output", "liquid"], str]
 
 _INNER_TAG: Final = r"""</?[a-zA-Z](?:\{\{.{0,400}?\}\}|\{%.{0,400}?%\}|"[^"]*"|'[^']*'|[^>"'])*+>"""
 _SOURCE: Final = re.compile(
-    rf"(?P<liquid>\{{%.{{0,400}}?%\}})|(?P<output>\{{\{{.{{0,400}}?\}}\}})|(?P<tag>{_INNER_TAG}|<!--.*?-->)", re.DOTALL
+    rf"(?P<liquid>\{{%.{{0,400}}?%\}})|(?P<output>\{{\{{.{{0,400}}?\}}\}})|(?P<tag>{_INNER_TAG}|<!--.*?-->)",
+    re.DOTALL,
 )
 _BLOCKS: Final = "p|div|br|hr|li|ul|ol|h[1-6]|blockquote|pre|table|thead|tbody|tfoot|tr"
 # A table cell is no edge: "Order number | {{ … }}" is one sentence, or the label would stay behind.
@@ -43,6 +47,7 @@ _ENDS_HERE: Final = re.compile(rf"[.!?…]{_CLOSERS}$")
 _LEADING_SPACE: Final = re.compile(rf"^{_SPACE}+")
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+(?:\.[^\W\d_]+)*)\.$")
 _ABBREVIATIONS: Final = frozenset(
+    ""  # noqa: SIM905  words in a row read better than a list of strings
     "no nos nr nrs ref inv mr mrs ms mx dr prof st jr sr tel fax approx ca e.g i.e incl excl resp vs attn dept ext "
     "z.b d.h bzw inkl evtl ggf str art abs p.ej pág núm sra dña mme mlle dhr mevr bijv o.a".split()
 )
@@ -62,10 +67,10 @@ def tokens(source: str) -> Iterator[Token]:
         yield "text", source[at:]
 
 
-def mark_sentences(source: str, sentence_keys: frozenset[str] = frozenset()) -> str:
+def mark_sentences(source: str, ending: frozenset[str] = frozenset()) -> str:
     """Put a BOUNDARY after each sentence of a stored text.
 
-    `sentence_keys` are the placeholders whose value is a sentence of its own and so ends one. An abbreviation, an
+    `ending` are the placeholders whose value is a sentence of its own and so ends one. An abbreviation, an
     initial, or a small letter after the full stop is no end.
     """
     marked: list[str] = []
@@ -77,7 +82,7 @@ def mark_sentences(source: str, sentence_keys: frozenset[str] = frozenset()) -> 
         else:
             marked.append(token)
             if kind == "output":
-                ended = token.strip("{}- \n\t").split("|")[0].strip() in sentence_keys
+                ended = token.strip("{}- \n\t").split("|")[0].strip() in ending
             elif _BLOCK_TAG.match(token):
                 ended = False
     return "".join(marked)
@@ -101,15 +106,41 @@ def _mark_text(text: str, *, after_end: bool) -> str:
 
 def _is_abbreviated(text: str) -> bool:
     """Whether the full stop at the end of this text belongs to its last word."""
-    word = _LAST_WORD.search(text[-24:])
-    return bool(word) and (word[1].lower() in _ABBREVIATIONS or (len(word[1]) == 1 and word[1].isupper()))
+    found = _LAST_WORD.search(text[-24:])
+    if found is None:
+        return False
+    word = found[1]
+    return word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper())
+
+
+_KEY: Final = re.compile(r"\{\{-?\s*([\w.]+)\s*(\|.*?)?-?\}\}", re.DOTALL)
+
+
+def sentence_keys(marked: str) -> Iterator[dict[str, bool]]:
+    """For each sentence of a marked text its placeholders: whether each has a fall-back by `default:`."""
+    keys: dict[str, bool] = {}
+    for kind, token in tokens(marked):
+        if kind == "text" and BOUNDARY not in token:
+            continue
+        if kind == "text" or (kind == "tag" and _BLOCK_TAG.match(token)):
+            if keys:
+                yield keys
+            keys = {}
+        elif kind in ("output", "tag"):
+            for found in _KEY.finditer(token):
+                keys[found[1]] = keys.get(found[1], True) and "default:" in (found[2] or "")
+    if keys:
+        yield keys
 
 
 _RENDERED: Final = re.compile(r"""(<!--.*?-->|</?[a-zA-Z](?:"[^"]*"|'[^']*'|[^>"'])*+>)""", re.DOTALL)
 _D: Final = rf"(?:\s|&nbsp;|{DROPPED})*{DROPPED}(?:\s|&nbsp;|{DROPPED})*"
 _EMPTY_INLINE: Final = re.compile(rf"<(a|strong|b|em|i|u|s|span|code|sub|sup)\b[^>]*>{_D}</\1>")
-_EMPTY_ROW: Final = re.compile(rf"<tr\b[^>]*>(?:\s|{DROPPED}|</?t[dh]\b[^>]*>)*{DROPPED}(?:\s|{DROPPED}|</?t[dh]\b[^>]*>)*</tr>")
-_EMPTY_BLOCK: Final = re.compile(rf"<(p|div|li|ul|ol|h[1-6]|blockquote|pre|table|thead|tbody|tfoot)\b[^>]*>{_D}</\1>")
+_CELL: Final = rf"(?:\s|{DROPPED}|</?t[dh]\b[^>]*>)*"
+_EMPTY_ROW: Final = re.compile(rf"<tr\b[^>]*>{_CELL}{DROPPED}{_CELL}</tr>")
+_EMPTY_BLOCK: Final = re.compile(
+    rf"<(p|div|li|ul|ol|h[1-6]|blockquote|pre|table|thead|tbody|tfoot)\b[^>]*>{_D}</\1>"
+)
 _LINE_START: Final = re.compile(rf"(^|<br\s*/?>|<(?:p|div|li|blockquote)\b[^>]*>){_D}<br\s*/?>")
 _LINE_END: Final = re.compile(rf"<br\s*/?>{_D}(</(?:p|div|li|blockquote)>|$)")
 _SPACE_AT_END: Final = re.compile(r"[ \t]+(</(?:p|div|li|blockquote|td|th)>|<br\s*/?>)")
@@ -142,7 +173,9 @@ def _without_gap(segment: list[str]) -> list[str]:
     if not any(GAP in part for part in segment):
         return segment
     return [
-        part.replace(GAP, "") if part.startswith("<") else DROPPED for part in segment if part and not part.isspace()
+        part.replace(GAP, "") if part.startswith("<") else DROPPED
+        for part in segment
+        if part and not part.isspace()
     ]
 
 

@@ -4,21 +4,29 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from dunright.domain.wording import placeholders, sentences
+from dunright.domain.wording import sentences
 from dunright.domain.wording.language import language_for
 from dunright.domain.wording.letter_facts import LetterFacts
 from dunright.domain.wording.liquid_text import CompiledText, TextFault, compiled, unknown_filters
-from dunright.domain.wording.placeholders import Form, find, fits, label_of, required_keys
+from dunright.domain.wording.placeholders import Form, find, fits, label_of, may_be_empty, required_keys
 from dunright.domain.wording.safe_html import clean_body, clean_signature, taken_out
 from dunright.domain.wording.values import NOTHING, Letter, value_of
 
 TextKind = Literal["reminder", "thank_you", "statement", "promise_confirmed", "promise_missed"]
-KINDS: Final[tuple[TextKind, ...]] = ("reminder", "thank_you", "statement", "promise_confirmed", "promise_missed")
+KINDS: Final[tuple[TextKind, ...]] = (
+    "reminder",
+    "thank_you",
+    "statement",
+    "promise_confirmed",
+    "promise_missed",
+)
 FORMS: Final[tuple[Form, ...]] = ("single", "multi")
 SUBJECT_AT_MOST: Final = 200
 BODY_AT_MOST: Final = 20_000
 _FORM_NAMES: Final = {"single": "one invoice", "multi": "several invoices"}
 _NOT_IN_SUBJECT: Final = ("block", "sentence", "link")
+_ABOUT_A_PROMISE: Final = ("promise_confirmed", "promise_missed")
+_PROMISE_DATE: Final = "promise.date"
 # What the table and the signature say, so that a text which has them need not say it again.
 _SAID_BY: Final = {
     "block.invoice_table": ("invoices.amount_due",),
@@ -77,7 +85,7 @@ def check_text(
     for key in sorted(text.body_keys):
         problems += _key_problems("body", key, form, custom_fields)
     if kind == "reminder":
-        problems += _unsaid(text, form)
+        problems += _unsaid(text, form) + _unsafe_sentences(text, form)
     return problems
 
 
@@ -91,7 +99,9 @@ def _lengths(subject: str, body: str) -> list[Problem]:
         sentence = f"The subject has {len(subject)} characters; shorten it to {SUBJECT_AT_MOST}."
         problems.append(Problem("subject", sentence))
     if len(body) > BODY_AT_MOST:
-        problems.append(Problem("body", f"The text has {len(body)} characters; shorten it to {BODY_AT_MOST}."))
+        problems.append(
+            Problem("body", f"The text has {len(body)} characters; shorten it to {BODY_AT_MOST}.")
+        )
     return problems
 
 
@@ -103,10 +113,13 @@ def _subject_problems(subject: str) -> list[Problem]:
 
 def _html_problems(body: str) -> list[Problem]:
     problems = [
-        Problem("body", f"The text contains {part}, which letters may not use; take it out.") for part in taken_out(body)
+        Problem("body", f"The text contains {part}, which letters may not use; take it out.")
+        for part in taken_out(body)
     ]
     if sentences.MARKS.search(body):
-        problems.append(Problem("body", "The text contains invisible marks that mail cannot carry; type it anew."))
+        problems.append(
+            Problem("body", "The text contains invisible marks that mail cannot carry; type it anew.")
+        )
     return problems
 
 
@@ -138,6 +151,25 @@ def _unsaid(text: CompiledText, form: Form) -> list[Problem]:
     ]
 
 
+def _unsafe_sentences(text: CompiledText, form: Form) -> list[Problem]:
+    """Required values that would vanish with the only sentence they stand in, when another value of it is empty."""
+    problems: list[Problem] = []
+    for key in required_keys(form):
+        holding = [sentence for sentence in text.sentences if key in sentence]
+        risks = [
+            [other for other, has_fallback in sentence.items() if may_be_empty(other) and not has_fallback]
+            for sentence in holding
+        ]
+        if risks and all(risks) and key not in text.subject_keys:
+            other = risks[0][0]
+            sentence = (
+                f"“{label_of(key)}” stands in a sentence that is left out when there is no “{label_of(other)}”; "
+                f"give the two a sentence each."
+            )
+            problems.append(Problem("body", sentence))
+    return problems
+
+
 def letter_of(text: LetterText, facts: LetterFacts) -> Letter:
     """The facts with the text's way of writing them."""
     return Letter(facts, language_for(text.language or facts.language, facts.organisation.country), text.form)
@@ -150,6 +182,8 @@ def missing_values(text: LetterText, facts: LetterFacts) -> tuple[str, ...]:
     when an invoice of it has no number or no due date. An empty result means the text can be rendered.
     """
     used = compiled(text.subject, text.body).keys
+    if text.kind in _ABOUT_A_PROMISE and facts.promised_date is None:
+        return (_PROMISE_DATE,)
     letter = letter_of(text, facts)
     return tuple(
         key

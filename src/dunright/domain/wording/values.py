@@ -171,7 +171,8 @@ def _next_step(letter: Letter) -> str:
 
 def _history(letter: Letter) -> str:
     days = sorted(set(letter.facts.written_on))
-    return letter.language.joined([letter.language.day(day) for day in days[-3:]])
+    today = letter.facts.today
+    return letter.language.joined([letter.language.day_of_year(day, today) for day in days[-3:]])
 
 
 def _beyond(letter: Letter, whole: Mapping[str, Decimal]) -> str:
@@ -223,7 +224,9 @@ _VALUES: Final[Mapping[str, Callable[[Letter], object]]] = {
     "totals.net_owed": lambda letter: _net(letter, sign=1),
     "totals.in_favour": lambda letter: _net(letter, sign=-1),
     "today": lambda letter: letter.language.day(letter.facts.today),
-    "message.last_date": lambda letter: letter.language.day(letter.facts.last_message_date),
+    "message.last_date": lambda letter: letter.language.day_of_year(
+        letter.facts.last_message_date, letter.facts.today
+    ),
     "message.history": _history,
     "attached": _attached,
     "step.next_step": _next_step,
