@@ -100,15 +100,15 @@ def main() -> None:
     """Print the figures of one run with reuse and one without."""
     books = read_scenario(scenario())
     for reuse in (True, False):
-        start = time.perf_counter()
+        start = time.process_time()
         answer = simulate(books, reuse=reuse)
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
         decided = len(answer["decisions"])
         figures = {
             "decided": "where something changed" if reuse else "afresh in every run",
             "invoice_days": decided,
             "messages": len(answer["messages"]),
-            "seconds": round(seconds, 3),
+            "processor_seconds": round(seconds, 3),
             "invoice_days_per_second": round(decided / seconds),
             "ratio_to_goal": round(decided / seconds / GOAL, 2),
         }

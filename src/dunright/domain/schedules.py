@@ -3,7 +3,7 @@
 Source: chasing-rules.md section 1. Plain data; `domain.chasing` decides with it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
@@ -62,8 +62,9 @@ class Schedule:
     steps: tuple[Step, ...]
     repeat: Repeat | None = None
     default: bool = False
+    last_overdue_step: Step | None = field(init=False, repr=False, compare=False)
+    """The one that repeats: the overdue step with the greatest `days`."""
 
-    @property
-    def last_overdue_step(self) -> Step | None:
-        """The one that repeats: the overdue step with the greatest `days`."""
-        return max((step for step in self.steps if step.kind == "overdue"), key=lambda step: step.days, default=None)
+    def __post_init__(self) -> None:
+        overdue = (step for step in self.steps if step.kind == "overdue")
+        object.__setattr__(self, "last_overdue_step", max(overdue, key=lambda step: step.days, default=None))
