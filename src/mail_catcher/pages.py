@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -28,7 +29,6 @@ _OPENED: Final = frozenset(
 )
 """Media types that a browser may show in its own window; everything else is only ever saved."""
 _KEPT_FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
-_DAY_AND_TIME: Final = "%-d %b %Y, %H:%M"
 
 _templates = Environment(
     loader=CachingFileSystemLoader(_HERE / "templates"),
@@ -170,21 +170,26 @@ def _row(one: Caught) -> dict[str, Any]:
         "sender": one.sender_name,
         "to": one.to or ", ".join(one.recipients),
         "people": [
-            {"name": name, "address": address} for name, address in one.people or [("", one.recipients[0])]
+            {"name": name, "address": address}
+            for name, address in one.people or [("", each) for each in one.recipients]
         ],
         "recipients": ", ".join(one.recipients),
         "hidden": ", ".join(hidden),
         "subject": one.subject or "(no subject)",
-        "when": one.when.strftime(_DAY_AND_TIME),
-        "day": one.when.strftime("%-d %b"),
-        "year": one.when.strftime("%Y"),
-        "time": one.when.strftime("%H:%M"),
+        "when": _moment(one.when),
+        "day": f"{one.when.day} {one.when:%b}",
+        "year": f"{one.when:%Y}",
+        "time": f"{one.when:%H:%M}",
         "when_iso": one.when.isoformat(),
-        "received": one.received_at.strftime(_DAY_AND_TIME) + " UTC",
+        "received": _moment(one.received_at) + " UTC",
         "files": one.files,
         "size": _size(one.size),
         "message_id": one.message_id,
     }
+
+
+def _moment(when: datetime) -> str:
+    return f"{when.day} {when:%b %Y, %H:%M}"
 
 
 def _file(number: int, one: Attachment) -> dict[str, Any]:
