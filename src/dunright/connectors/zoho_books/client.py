@@ -12,6 +12,8 @@ from dunright.remote.http import Http, Reply, Retry, parsed
 from dunright.remote.protocols import Allowance, Budget, TokenSource
 
 PDF_START = b"%PDF-"
+STATUS_TELLS = frozenset({401, 429})
+"""These mean the same with whatever body; a bare 404 may be a proxy's, and no reason to think a record gone."""
 
 
 class Envelope(msgspec.Struct):
@@ -109,9 +111,8 @@ class Client:
         try:
             answer = parsed(reply, _BARE.decode, system=SYSTEM)
         except (BadData, Unavailable):
-            if reply.is_html:
+            if reply.status not in STATUS_TELLS:
                 raise
-            # No JSON: the status alone must tell.
             answer = Envelope()
         self._require_code_0(reply, answer)
         raise BadData(f"{SYSTEM} gave an unexpected answer (HTTP {reply.status}).")

@@ -9,7 +9,7 @@ import msgspec
 
 from dunright.connectors.zoho_books import mapping, values, wire
 from dunright.connectors.zoho_books.client import Client, Envelope
-from dunright.connectors.zoho_books.rows import decode_row
+from dunright.connectors.zoho_books.rows import decode_row, storable
 from dunright.domain.records import CustomerRecord, InvoiceDetailRecord, PaymentRecord
 from dunright.remote.errors import BadData, NotFound
 
@@ -77,12 +77,13 @@ def invoice_pdf(client: Client, external_id: str) -> bytes:
 
 
 class _Detail(Envelope):
-    row: Any = None
+    row: msgspec.Raw = wire.NOTHING
 
 
 def _fetch(client: Client, path: str, row: type[RowT], key: str, id_field: str, external_id: str) -> RowT:
-    detail = client.get(path, _decoder(key).decode)
-    if detail.row is None:
+    decoder = _decoder(key)
+    detail = client.get(path, lambda body: decoder.decode(storable(body)))
+    if bytes(detail.row) == b"null":
         raise BadData(f"Zoho Books left {external_id} out of its answer.")
     found = _believed(lambda: decode_row(bytes(detail.row), row, id_field), f"Zoho's record {external_id}")
     if getattr(found, id_field) != external_id:
@@ -112,6 +113,6 @@ def _in_path(external_id: str) -> str:
 @lru_cache(maxsize=8)
 def _decoder(key: str) -> "msgspec.json.Decoder[Any]":
     kind = msgspec.defstruct(
-        "Detail", [("row", msgspec.Raw | None, None)], bases=(_Detail,), rename={"row": key}
+        "Detail", [("row", msgspec.Raw, wire.NOTHING)], bases=(_Detail,), rename={"row": key}
     )
     return msgspec.json.Decoder(kind)

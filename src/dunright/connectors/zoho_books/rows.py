@@ -19,8 +19,16 @@ from dunright.connectors.zoho_books.wire import PageContext
 
 RowT = TypeVar("RowT", bound=msgspec.Struct)
 
-NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
-"""The escape itself; a backslash that is escaped before `u0000` is text."""
+UNSTORABLE = re.compile(
+    # Not after an odd number of backslashes: then the backslash is text, and so is what follows.
+    rb"(?<!\\)((?:\\\\)*)"
+    rb"(?:\\u0000"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+"""NUL, and one half of a surrogate pair without the other."""
+ODD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
+"""What a decoder may raise; the last one from `Decimal`, for exponents beyond all reason."""
 WORSE_BY_HALF = frozenset({"email", "contact_person_email", "invoice_url"})
 
 
@@ -46,19 +54,24 @@ def page_decoder(row: type[RowT], key: str, id_field: str) -> Callable[[bytes], 
         if b"\\u0000" not in body:
             try:
                 return _rows(fast.decode(body), lambda rows: (rows, ()))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            except ODD:
                 pass
-        return _rows(slow.decode(body), lambda raws: _one_by_one(raws, row, id_field))
+        return _rows(slow.decode(storable(body)), lambda raws: _one_by_one(raws, row, id_field))
 
     return decode
 
 
+def storable(body: bytes) -> bytes:
+    """Return JSON without the characters that no database takes."""
+    return UNSTORABLE.sub(rb"\1", body)
+
+
 def decode_row(raw: bytes, row: type[RowT], id_field: str) -> RowT:
     """Decode one row, repairing what can be. Raises `ValueError` when it is no object or its id cannot be one."""
-    cleaned = NUL.sub(rb"\1", raw)
+    cleaned = storable(raw)
     try:
         decoded: RowT = _decoder(row).decode(cleaned)
-    except msgspec.ValidationError:
+    except ODD:
         return _repaired(cleaned, row, id_field)
     return decoded
 
@@ -103,13 +116,15 @@ def _repaired(raw: bytes, row: type[RowT], id_field: str) -> RowT:
         values = _VALUES.decode(raw)
     except msgspec.ValidationError:
         raise ValueError("it is no object") from None
+    except ODD:
+        raise ValueError("it is not readable JSON") from None
     good: dict[str, Any] = {}
     for field in msgspec.structs.fields(row):
         if (value := values.get(field.encode_name)) is None:
             continue
         try:
             good[field.name] = _decoder(field.type).decode(value)
-        except (msgspec.DecodeError, RecursionError):
+        except ODD:
             if (repaired := _text(value, field)) is not None:
                 good[field.name] = repaired
     made = row(**good)
@@ -125,7 +140,7 @@ def _text(raw: msgspec.Raw, field: msgspec.structs.FieldInfo) -> str | None:
         return None
     try:
         value = _PLAIN.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except ODD:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None

@@ -24,7 +24,7 @@ Upto10000 = Annotated[str, msgspec.Meta(max_length=10_000)] | None
 Flag = bool | None
 Number = Any
 
-_NOTHING = msgspec.Raw(b"null")
+NOTHING = msgspec.Raw(b"null")
 
 
 class PageContext(msgspec.Struct):
@@ -89,9 +89,9 @@ class CustomerRow(msgspec.Struct):
     unused_credits_receivable_amount: Number = None
     created_time: Upto30 = ""
     last_modified_time: Upto30 = ""
-    custom_field_hash: msgspec.Raw = _NOTHING
-    custom_fields: msgspec.Raw = _NOTHING
-    tags: msgspec.Raw = _NOTHING
+    custom_field_hash: msgspec.Raw = NOTHING
+    custom_fields: msgspec.Raw = NOTHING
+    tags: msgspec.Raw = NOTHING
 
 
 class CustomerDetail(CustomerRow):
@@ -134,9 +134,9 @@ class InvoiceRow(msgspec.Struct):
     is_emailed: Flag = None
     is_viewed_by_client: Flag = None
     last_payment_date: Upto30 = ""
-    custom_field_hash: msgspec.Raw = _NOTHING
-    custom_fields: msgspec.Raw = _NOTHING
-    tags: msgspec.Raw = _NOTHING
+    custom_field_hash: msgspec.Raw = NOTHING
+    custom_fields: msgspec.Raw = NOTHING
+    tags: msgspec.Raw = NOTHING
 
 
 class LineRow(msgspec.Struct):
@@ -192,9 +192,9 @@ class PaymentRow(msgspec.Struct):
     description: Upto10000 = ""
     created_time: Upto30 = ""
     last_modified_time: Upto30 = ""
-    custom_field_hash: msgspec.Raw = _NOTHING
-    custom_fields: msgspec.Raw = _NOTHING
-    tags: msgspec.Raw = _NOTHING
+    custom_field_hash: msgspec.Raw = NOTHING
+    custom_fields: msgspec.Raw = NOTHING
+    tags: msgspec.Raw = NOTHING
 
 
 class PaymentDetail(PaymentRow):
@@ -215,9 +215,9 @@ class CreditNoteRow(msgspec.Struct):
     reference_number: Upto200 = ""
     created_time: Upto30 = ""
     last_modified_time: Upto30 = ""
-    custom_field_hash: msgspec.Raw = _NOTHING
-    custom_fields: msgspec.Raw = _NOTHING
-    tags: msgspec.Raw = _NOTHING
+    custom_field_hash: msgspec.Raw = NOTHING
+    custom_fields: msgspec.Raw = NOTHING
+    tags: msgspec.Raw = NOTHING
 
 
 class CurrencyRow(msgspec.Struct):
