@@ -200,7 +200,7 @@ def test_invoice_that_cannot_be_believed(changes, reason):
 
 @pytest.mark.parametrize("value", ["9" * 65, "", None, {}, ...])
 def test_row_without_a_usable_id(value):
-    with pytest.raises(ValueError, match="^it has no (usable )?id$"):
+    with pytest.raises(ValueError, match=r"^it has no (usable )?id$"):
         invoice(invoice_id=value)
 
 
