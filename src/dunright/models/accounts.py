@@ -67,6 +67,8 @@ class Organisation(models.Model):
     )
     totals_date = models.DateField(null=True, blank=True)
     """The local date that the customers' totals and outlooks were computed for."""
+    open_pass_at = models.DateTimeField(null=True, blank=True)
+    """Start of the latest pass over all open invoices (chasing-rules.md section 6.3)."""
 
     def __str__(self) -> str:
         return self.name
@@ -79,7 +81,7 @@ class SettingsVersion(models.Model):
     number = models.PositiveIntegerField()
     values = models.JSONField(default=dict)
     """`domain.settings.OrganisationSettings` as text values."""
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
 
     class Meta:

@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 
 SCALE = 10_000
 """Amounts are stored as whole ten-thousandths of the currency unit (design.md section 4)."""
@@ -36,7 +37,15 @@ def from_stored(stored: int) -> Decimal:
     return Decimal(stored).scaleb(-4)
 
 
-class MoneyField(models.BigIntegerField):
+if TYPE_CHECKING:
+    _MoneyColumn = models.BigIntegerField[Decimal | int | Combinable, Decimal]
+    _TextColumn = models.TextField[str, str]
+else:
+    # Django's fields take no type arguments at run time.
+    _MoneyColumn, _TextColumn = models.BigIntegerField, models.TextField
+
+
+class MoneyField(_MoneyColumn):
     """A Decimal in Python, whole ten-thousandths in the database: sums in SQL are exact everywhere."""
 
     def from_db_value(self, value: int | None, *_: Any) -> Decimal | None:
@@ -68,7 +77,7 @@ def decrypt(stored: str) -> str:
         raise SecretUnreadableError(message) from error
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(_TextColumn):
     """Text that stands encrypted in the database; empty stays empty."""
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:

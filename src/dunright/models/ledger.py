@@ -79,6 +79,8 @@ class Customer(MirrorRow):
     """The source's list has shown it (an invoice row may name a customer first)."""
     last_message_date = models.DateField(null=True, blank=True)
     """Of the last chasing message."""
+    last_run_date = models.DateField(null=True, blank=True)
+    """Of the last run that decided this customer: a resumed run goes on with the others."""
 
     # What happens next, as `domain.chasing.decide` says about the next run (`services.outlook`).
     next_verdict = models.CharField(max_length=4, blank=True)
@@ -186,6 +188,8 @@ class Invoice(MirrorRow):
     billing_address = models.JSONField(null=True, blank=True)
 
     # Ours.
+    open_seen_at = models.DateTimeField(null=True, blank=True)
+    """Start of the latest pass over all open invoices that showed it (chasing-rules.md section 6.3)."""
     first_open_date = models.DateField(null=True, blank=True)
     """The local date on which it was first seen open (R3)."""
     is_chasing = models.BooleanField(default=True)

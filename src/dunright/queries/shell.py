@@ -53,9 +53,10 @@ def frame(organisation: Organisation) -> Frame:
     )
 
 
-def sync_state(organisation: Organisation) -> SyncState:
+def books(organisation: Organisation) -> tuple[SyncState, Connection | None]:
     """Where the books stand, alone: for the fragment that asks every second while a sync runs."""
-    return _sync(organisation, Connection.objects.filter(organisation=organisation).first())
+    connection = Connection.objects.filter(organisation=organisation).first()
+    return _sync(organisation, connection), connection
 
 
 def _sync(organisation: Organisation, connection: Connection | None) -> SyncState:

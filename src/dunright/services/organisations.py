@@ -1,0 +1,143 @@
+"""Organisations: made paused and unconnected, with their settings, default schedules, texts and sender."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from dunright.domain.settings import OrganisationSettings, changed, from_texts, to_texts, trial_end
+from dunright.models import (
+    Invoice,
+    Membership,
+    Organisation,
+    Role,
+    Sender,
+    SettingsVersion,
+    User,
+)
+from dunright.queries.local_time import local_date, settings_of
+from dunright.services import policies, timeline
+from dunright.services.permissions import require
+
+
+class CannotChange(Exception):
+    """The change is not possible; the message says why."""
+
+
+def add(
+    settings: OrganisationSettings,
+    *,
+    owner: User,
+    now: datetime,
+    is_demo: bool = False,
+    trial_ends: date | None = None,
+) -> Organisation:
+    """Make an organisation with everything it needs to begin; it starts paused."""
+    with transaction.atomic():
+        organisation = Organisation.objects.create(
+            name=settings.name,
+            is_demo=is_demo,
+            trial_ends=trial_ends,
+            paused_at=now,
+            pause_reason="not started yet",
+        )
+        _new_version(organisation, settings, by=owner, now=now)
+        Membership.objects.create(organisation=organisation, user=owner, role=Role.OWNER)
+        policies.install_defaults(organisation, by=owner)
+        Sender.objects.create(
+            organisation=organisation, level="normal", name=owner.name or settings.name, email=owner.email
+        )
+    return organisation
+
+
+def change_settings(
+    organisation: Organisation, values: Mapping[str, str], *, by: User | None, now: datetime
+) -> OrganisationSettings:
+    """Set some settings from text; all or none. Raises SettingError, NotAllowed, CannotChange."""
+    require(organisation, by, Role.MANAGER)
+    values = dict(values)
+    trial = trial_end(values.pop("trial_ends")) if "trial_ends" in values else organisation.trial_ends
+    owner_email = values.pop("owner_email", None)
+    settings = changed(settings_of(organisation), values)
+    with transaction.atomic():
+        if owner_email is not None:
+            _move_ownership(organisation, owner_email)
+        _new_version(organisation, settings, by=by, now=now)
+        Organisation.objects.filter(pk=organisation.pk).update(name=settings.name, trial_ends=trial)
+        named = ", ".join(sorted(values)) or "trial or owner"
+        timeline.record(organisation, "settings", f"Settings changed: {named}", at=now, by=by, data=values)
+    organisation.refresh_from_db()
+    return settings
+
+
+def pause(
+    organisation: Organisation, *, by: User | None, now: datetime, until: date | None = None, why: str = ""
+) -> None:
+    """Stop all chasing at once, also what is planned; until a date, or until somebody resumes."""
+    require(organisation, by, Role.CHASER)
+    if until is not None and until <= local_date(organisation, now):
+        raise CannotChange(f"{until} is over already; give a later day, or none.")
+    with transaction.atomic():
+        Organisation.objects.filter(pk=organisation.pk).update(
+            is_paused=True, paused_until=until, paused_at=now, pause_reason=why[:300]
+        )
+        sentence = f"Chasing paused until {until}" if until else "Chasing paused"
+        timeline.record(organisation, "paused", sentence, at=now, by=by, detail=why)
+    organisation.refresh_from_db()
+
+
+def resume(organisation: Organisation, *, by: User | None, now: datetime) -> None:
+    """Let reminders leave again. The first time, invoices that are overdue begin as R5a says."""
+    require(organisation, by, Role.MANAGER)
+    with transaction.atomic():
+        first = organisation.first_resumed_at is None
+        Organisation.objects.filter(pk=organisation.pk).update(
+            is_paused=False,
+            paused_until=None,
+            pause_reason="",
+            first_resumed_at=now if first else organisation.first_resumed_at,
+        )
+        if first:
+            _begin_old_invoices(organisation, now=now)
+        timeline.record(organisation, "resumed", "Chasing resumed", at=now, by=by)
+    organisation.refresh_from_db()
+
+
+def _begin_old_invoices(organisation: Organisation, *, now: datetime) -> None:
+    """R5a: how invoices that are overdue at the first resume are begun."""
+    entry = settings_of(organisation).old_invoices
+    overdue = Invoice.objects.filter(
+        organisation=organisation, status="open", due_date__lt=local_date(organisation, now), gone_at=None
+    )
+    if entry == "gently":
+        overdue.update(entry="gently")
+    elif entry == "leave_alone":
+        from dunright.services import holds  # noqa: PLC0415 - holds stand above organisations
+
+        for invoice in overdue.select_related("customer", "organisation"):
+            holds.pause_invoice(
+                invoice, until=None, why="It was overdue before chasing began.", by=None, now=now
+            )
+
+
+def _new_version(
+    organisation: Organisation, settings: OrganisationSettings, *, by: User | None, now: datetime
+) -> None:
+    last = SettingsVersion.objects.filter(organisation=organisation).order_by("-number").first()
+    version = SettingsVersion.objects.create(
+        organisation=organisation,
+        number=last.number + 1 if last else 1,
+        values=to_texts(settings),
+        created_at=now,
+        created_by=by,
+    )
+    from_texts(version.values)  # what is stored can be read again
+    organisation.settings_version = version
+    organisation.save(update_fields=["settings_version"])
+
+
+def _move_ownership(organisation: Organisation, email: str) -> None:
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        raise CannotChange(f"Nobody here has the address {email[:100]!r}; invite the person first.")
+    Membership.objects.update_or_create(organisation=organisation, user=user, defaults={"role": Role.OWNER})

@@ -1,0 +1,105 @@
+"""Contact persons: who gets which reminders (R12), and which records are worth a call of their own."""
+
+from collections.abc import Collection
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef
+
+from dunright.domain.addresses import usable_address
+from dunright.models import (
+    ContactPerson,
+    Customer,
+    Invoice,
+    Organisation,
+    Payment,
+    PersonLevel,
+    Role,
+    User,
+)
+from dunright.queries.local_time import settings_of
+from dunright.services import timeline
+from dunright.services.permissions import require
+
+_OPEN_INVOICE = Exists(Invoice.objects.filter(customer=OuterRef("customer"), status="open"))
+
+
+def give_levels(organisation: Organisation, customers: Collection[str] | None, *, now: datetime) -> None:
+    """Give a level to persons first seen by a sync: normal for the primary one, off for the others (R12).
+
+    Without a usable address at the primary person, the first by id that has one starts normal. The setting
+    `new_persons=everyone` makes all start normal.
+    """
+    waiting = ContactPerson.objects.filter(organisation=organisation, level="")
+    if customers is not None:
+        waiting = waiting.filter(customer__external_id__in=customers)
+    ids = list(waiting.values_list("customer_id", flat=True).distinct())
+    if not ids:
+        return
+    everyone = settings_of(organisation).new_persons == "everyone"
+    persons = ContactPerson.objects.filter(organisation=organisation, customer__in=ids, gone_at=None)
+    changed: list[ContactPerson] = []
+    for _, group in groupby(persons.order_by("customer_id", "external_id"), key=lambda one: one.customer_id):
+        changed += _levelled(list(group), everyone=everyone, now=now)
+    ContactPerson.objects.bulk_update(changed, ["level", "first_seen_at"], batch_size=500)
+
+
+def _levelled(persons: list[ContactPerson], *, everyone: bool, now: datetime) -> list[ContactPerson]:
+    """The new ones among a customer's persons, each with its first level."""
+    new = [person for person in persons if not person.level]
+    served = any(person.level not in {"", PersonLevel.OFF} for person in persons)
+    chosen = _first_reachable(persons) if not served else None
+    for person in new:
+        normal = everyone or person is chosen
+        person.level = PersonLevel.NORMAL if normal else PersonLevel.OFF
+        person.first_seen_at = now
+    return new
+
+
+def _first_reachable(persons: list[ContactPerson]) -> ContactPerson | None:
+    """The primary person, or the first by id with a usable address where the primary has none."""
+    reachable = [person for person in persons if usable_address(person.email)]
+    primary = [person for person in reachable if person.is_primary]
+    return (primary or reachable or persons)[0] if persons else None
+
+
+def choose_level(person: ContactPerson, level: str, *, by: User | None, now: datetime) -> None:
+    """A person decides who gets which reminders; it survives syncs. Raises NotAllowed, ValueError."""
+    organisation = person.organisation
+    require(organisation, by, Role.CHASER)
+    if level not in PersonLevel.values:
+        raise ValueError(f"{level!r} is no level; there are {', '.join(PersonLevel.values)}.")
+    if person.level == level and person.level_chosen:
+        return
+    ContactPerson.objects.filter(organisation=organisation, pk=person.pk).update(
+        level=level, level_chosen=True
+    )
+    label = PersonLevel(level).label.lower()
+    sentence = f"{person} now gets {'no' if level == PersonLevel.OFF else label} reminders"
+    timeline.record(organisation, "level", sentence, at=now, customer=person.customer, by=by)
+
+
+def changed_customers(organisation: Organisation, *, since: datetime | None) -> tuple[str, ...]:
+    """Customers that the source changed after the last complete sync: their persons are read again."""
+    rows = Customer.objects.filter(organisation=organisation, is_seen=True)
+    if since is not None:
+        rows = rows.filter(modified_at__gt=since)
+    return tuple(rows.order_by("pk").values_list("external_id", flat=True))
+
+
+def details_to_read(organisation: Organisation, *, at_most: int) -> list[tuple[str, str]]:
+    """(`payment` or `customer`, external id) of records that only a call of their own completes.
+
+    Payments over several invoices of customers that still owe something come first, then addresses that no invoice
+    row told, of customers that owe.
+    """
+    payments = Payment.objects.filter(
+        _OPEN_INVOICE, organisation=organisation, is_allocated=False, gone_at=None
+    ).order_by("-payment_date", "pk")
+    wanted = [("payment", one) for one in payments.values_list("external_id", flat=True)[:at_most]]
+    owing = Exists(Invoice.objects.filter(customer=OuterRef("pk"), status="open"))
+    customers = Customer.objects.filter(
+        owing, organisation=organisation, billing_address=None, detail_read_at=None, gone_at=None
+    ).order_by("pk")
+    wanted += [("customer", one) for one in customers.values_list("external_id", flat=True)[:at_most]]
+    return wanted[:at_most]
