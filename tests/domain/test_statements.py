@@ -131,15 +131,15 @@ CURRENCIES = st.sampled_from(["EUR", "CHF", "JPY"])
     st.lists(st.builds(StatementInvoice, st.text(), st.none(), DUE_DATES, AMOUNTS, AMOUNTS, CURRENCIES)),
     st.lists(st.builds(StatementCredit, st.just("payment"), st.text(), DUE_DATES, AMOUNTS, CURRENCIES)),
 )
-def test_totals_add_up(invoices, credits):
-    accounts = build_accounts(invoices, credits, today=TODAY)
+def test_totals_add_up(invoices, unapplied):
+    accounts = build_accounts(invoices, unapplied, today=TODAY)
     by_currency = {account.currency: account for account in accounts}
     for currency in ("EUR", "CHF", "JPY"):
         owed = sum(
             (one.balance for one in invoices if one.currency == currency and one.balance > 0), Decimal(0)
         )
         spare = sum(
-            (one.amount for one in credits if one.currency == currency and one.amount > 0), Decimal(0)
+            (one.amount for one in unapplied if one.currency == currency and one.amount > 0), Decimal(0)
         )
         account = by_currency.get(currency)
         found = (account.outstanding, account.credit, account.net) if account else (0, 0, 0)

@@ -155,14 +155,15 @@ def days_overdue(due: date | None, *, today: date) -> int:
 
 def build_accounts(
     invoices: Iterable[StatementInvoice],
-    credits: Iterable[StatementCredit] = (),
+    spare: Iterable[StatementCredit] = (),
     *,
     today: date,
     first_currency: str = "",
 ) -> tuple[StatementAccount, ...]:
     """One account for each currency with something open, `first_currency` (the customer's) before the others.
 
-    Lists every invoice with a positive balance, whatever the tolerance, and every credit with something unapplied.
+    Lists every invoice with a positive balance, whatever the tolerance, and every credit of `spare` with something
+    unapplied.
     """
     lines: dict[str, list[StatementLine]] = {}
     for invoice in invoices:
@@ -172,7 +173,7 @@ def build_accounts(
             )
             lines.setdefault(invoice.currency, []).append(line)
     unapplied: dict[str, list[StatementCredit]] = {}
-    for credit in credits:
+    for credit in spare:
         if credit.amount > 0:
             unapplied.setdefault(credit.currency, []).append(credit)
     currencies = sorted(lines.keys() | unapplied.keys(), key=lambda code: (code != first_currency, code))
