@@ -1,6 +1,6 @@
 """Chromium for tests: one browser a run, a fresh context a test, and what makes a page unfit to ship.
 
-Fixtures: `chromium`, `visit` (a signed-in page at a width and in a theme), `site` (the live server on the specimen pages).
+Fixtures: `chromium`, and `visit` (a signed-in page at a width and in a theme).
 Pictures land in a temporary folder: set TEST_PICTURES to a folder of your own to look at them.
 """
 
@@ -39,7 +39,9 @@ def executable():
     """Return where Chromium is; the run fails with a sentence where there is none (`./test` leaves these tests out)."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found:
-        pytest.fail("There is no Chromium: install the package chromium, or run with -m 'not browser'.", pytrace=False)
+        pytest.fail(
+            "There is no Chromium: install the package chromium, or run with -m 'not browser'.", pytrace=False
+        )
     return found
 
 
@@ -113,7 +115,9 @@ def visit(chromium, live_server):
                 context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
             page = context.new_page()
             visit = Visit(page, live_server.url)
-            page.on("console", lambda said: visit.complaints.append(said.text) if said.type == "error" else None)
+            page.on(
+                "console", lambda said: visit.complaints.append(said.text) if said.type == "error" else None
+            )
             page.on("pageerror", lambda error: visit.complaints.append(str(error)))
             return visit
 

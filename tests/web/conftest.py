@@ -1,5 +1,6 @@
 """Fixtures of the page tests: a company with members, and the browser."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,17 @@ from dunright.domain.settings import OrganisationSettings, to_texts
 from dunright.models import Membership, Organisation, Role, SettingsVersion, User
 from tests.web.browser import chromium, visit  # noqa: F401  fixtures
 
+JOINED = datetime(2026, 9, 8, 9, 0, tzinfo=UTC)
+
 
 @pytest.fixture
 def company(db):
     """Northwind Parts Ltd in Dublin, without books."""
     made = Organisation.objects.create(name="Northwind Parts Ltd")
     settings = OrganisationSettings(name=made.name, timezone="Europe/Dublin", currency="EUR", country="IE")
-    made.settings_version = SettingsVersion.objects.create(organisation=made, number=1, values=to_texts(settings))
+    made.settings_version = SettingsVersion.objects.create(
+        organisation=made, number=1, values=to_texts(settings), created_at=JOINED
+    )
     made.save()
     return made
 
@@ -24,7 +29,9 @@ def member(company):
     """`member(role)` makes a person with that role in the company."""
 
     def made(role=Role.OWNER, email=""):
-        user = User.objects.create_user(email or f"{role}@northwind.example", "a long enough secret", name="Aoife Brennan")
+        user = User.objects.create_user(
+            email or f"{role}@northwind.example", "a long enough secret", name="Aoife Brennan"
+        )
         Membership.objects.create(organisation=company, user=user, role=role)
         return user
 

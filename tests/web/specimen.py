@@ -20,15 +20,36 @@ from dunright.web.organisation import organisation_page
 
 AMOUNTS = ("74747.00", "52950.00", "32369.00", "13570.00", "12215.10")
 CUSTOMERS = (
-    ("Lissadoon Quarries", "accounts@lissadoon.example", "15060.00", 104, "no_schedule", "with the solicitor"),
+    (
+        "Lissadoon Quarries",
+        "accounts@lissadoon.example",
+        "15060.00",
+        104,
+        "no_schedule",
+        "with the solicitor",
+    ),
     ("Castlemoyle Dairies", "ledger@castlemoyle.example", "13555.50", 67, "", "Weekly reminder"),
     ("Halloran Bearings", "orla@halloran.example", "10743.40", 53, "", "Follow-up"),
     ("Inver Precision", "accounts@inver.example", "7215.00", 34, "paused_until", "until 1 December"),
     ("Portlaw Textiles", "finance@portlaw.example", "5760.00", 29, "promised", "for 30 November"),
     ("Kestrel Lifts", "ap@kestrel.example", "5402.80", 23, "uncertain", "Firm of 17 November"),
     ("Ulster Gearbox Centre", "finance@ulstergearbox.example", "4480.00", 53, "disputed", "since 20 October"),
-    ("Slieve Energy Services", "accounts@slieve.example", "1900.00", 18, "credit_covers", "€2,150.00 not yet used"),
-    ("Sankt Georg Maschinenbau Vertriebsgesellschaft mbH & Co. KG", "", "0.00", 0, "no_recipient", "no address"),
+    (
+        "Slieve Energy Services",
+        "accounts@slieve.example",
+        "1900.00",
+        18,
+        "credit_covers",
+        "€2,150.00 not yet used",
+    ),
+    (
+        "Sankt Georg Maschinenbau Vertriebsgesellschaft mbH & Co. KG",
+        "",
+        "0.00",
+        0,
+        "no_recipient",
+        "no address",
+    ),
 )
 
 
@@ -40,7 +61,9 @@ class SpecimenForm(forms.Form):
     country = forms.ChoiceField(label="Country", choices=[("ie", "Ireland"), ("de", "Germany")])
     note = forms.CharField(label="Note", widget=forms.Textarea, required=False)
     level = forms.ChoiceField(
-        label="Whom", choices=[("all", "All or most customers"), ("few", "A few customers")], widget=forms.RadioSelect
+        label="Whom",
+        choices=[("all", "All or most customers"), ("few", "A few customers")],
+        widget=forms.RadioSelect,
     )
     agree = forms.BooleanField(label="I have read what is sent")
 
@@ -60,12 +83,21 @@ def lists(request):
         }
         for name, email, overdue, days, reason, note in CUSTOMERS
     ]
-    bands = [Band(label, Decimal(amount), "7 customers", "?band=1") for label, amount in zip(AGE_LABELS, AMOUNTS, strict=True)]
+    bands = [
+        Band(label, Decimal(amount), "7 customers", "?band=1")
+        for label, amount in zip(AGE_LABELS, AMOUNTS, strict=True)
+    ]
     page = Paginator(rows * 3, len(rows)).get_page(2)
     return render(
         request,
         "specimen/lists.html",
-        {"title": "Receivables", "rows": rows, "bands": bands, "page": page, "sort": request.GET.get("sort", "-overdue")},
+        {
+            "title": "Receivables",
+            "rows": rows,
+            "bands": bands,
+            "page": page,
+            "sort": request.GET.get("sort", "-overdue"),
+        },
     )
 
 
@@ -101,7 +133,16 @@ def feature(name, view):
 urlpatterns = [
     *(
         feature(name, lists)
-        for name in ("today", "receivables", "upcoming", "sent", "todo", "schedules", "templates", "statements")
+        for name in (
+            "today",
+            "receivables",
+            "upcoming",
+            "sent",
+            "todo",
+            "schedules",
+            "templates",
+            "statements",
+        )
     ),
     feature("customers", stories),
     feature("settings", owners),

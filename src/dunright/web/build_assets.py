@@ -39,6 +39,9 @@ WEB_UNICODES = (
 FEATURES = ["kern", "mark", "mkmk", "ccmp", "calt", "locl", "case", "tnum"]
 
 
+DIGITS = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+
+
 def folders(root: Path) -> tuple[Path, Path, Path]:
     """Folders of the style sheet, the pages' fonts and the documents' fonts, under the package `root`."""
     static = root / "web" / "static" / "dunright"
@@ -84,6 +87,17 @@ def inter() -> Path:
     return Path(spec.origin).parent / "static" / "unfold" / "fonts" / "inter"
 
 
+def keep_tabular_figures_only(font: TTFont) -> None:
+    """Let `tnum` widen digits alone: Inter widens spaces, hyphens and stops too, and pages use it for all text."""
+    table = font["GSUB"].table
+    features = [record.Feature for record in table.FeatureList.FeatureRecord if record.FeatureTag == "tnum"]
+    for place in {place for feature in features for place in feature.LookupListIndex}:
+        for part in table.LookupList.Lookup[place].SubTable:
+            mapping = getattr(part, "ExtSubTable", part).mapping
+            for glyph in set(mapping) - DIGITS:
+                del mapping[glyph]
+
+
 def build_fonts(root: Path) -> None:
     """Cut the pages' woff2 files and write the documents' TTF files; nothing is done when they are current."""
     _, fonts, pdf_fonts = folders(root)
@@ -107,6 +121,7 @@ def build_fonts(root: Path) -> None:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=WEB_UNICODES)
         cutter.subset(font)
+        keep_tabular_figures_only(font)
         subset.save_font(font, str(fonts / f"Inter-{weight}.woff2"), options)
     stamp.write_text(made_from)
 

@@ -1,4 +1,4 @@
-"""Charts as SVG made on the server: attributes and classes only, so that the strict policy holds (ui-notes section 10)."""
+"""Charts as SVG made on the server: attributes and classes only, so that the strict policy holds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

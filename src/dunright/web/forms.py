@@ -16,7 +16,7 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import CheckboxSelectMultiple, HiddenInput, Input
 
 
-class FormRenderer(TemplatesSetting):  # type: ignore[misc]  # the stubs know no form_template_name
+class FormRenderer(TemplatesSetting):
     """Set as FORM_RENDERER: `{{ form }}` and `{{ form.name.as_field_group }}` use these templates."""
 
     form_template_name = "forms/form.html"
@@ -46,6 +46,9 @@ def control(field: BoundField, **extra: Any) -> str:
     if isinstance(widget, Input | Textarea | Select | SelectMultiple) and kind(widget) == "control":
         own = widget.attrs.get("class", "")
         attributes["class"] = f"input {own}".strip()
+    if isinstance(widget, Textarea) and widget.attrs.get("rows") == "10":
+        # Django's default; few of our texts need that much room.
+        attributes["rows"] = 4
     described = [f"{field.auto_id}_hint"] if field.help_text else []
     if field.errors:
         described.append(f"{field.auto_id}_error")

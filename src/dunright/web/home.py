@@ -1,13 +1,10 @@
 """The start page: where a person goes who just came in."""
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from dunright.models import User
 from dunright.queries.shell import memberships
 from dunright.web import navigation
 from dunright.web.organisation import log_in_first
@@ -18,7 +15,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Go to the first company's first page, to set-up when there is no company yet, or to the log-in."""
     if not request.user.is_authenticated:
         return log_in_first(request)
-    for membership in memberships(cast("User", request.user)):
+    for membership in memberships(request.user):
         if address := navigation.first_page(membership.organisation_id):
             return redirect(address)
     try:

@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
-from dunright.domain.settings import OrganisationSettings, from_texts
+from dunright.domain.settings import OrganisationSettings
 from dunright.models import Membership, Organisation, Role, User
+from dunright.queries.local_time import settings_of
 from dunright.queries.shell import membership as membership_of
 from dunright.services.permissions import NotAllowed, has_at_least
 
@@ -57,11 +58,11 @@ def organisation_page(
         ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return log_in_first(request)
-            membership = membership_of(organisation, cast("User", request.user))
+            membership = membership_of(organisation, request.user)
             if membership is None:
                 raise Http404
             # The row read above carries the organisation; the user is the one of the session.
-            membership.user = cast("User", request.user)
+            membership.user = request.user
             if not has_at_least(membership.role, role):
                 raise PermissionDenied(_refusal(membership, role))
             return _answer(view, _equip(request, membership), args, kwargs)
@@ -74,12 +75,7 @@ def organisation_page(
 
 def _equip(request: HttpRequest, membership: Membership) -> OrganisationRequest:
     equipped = cast("OrganisationRequest", request)
-    version = membership.organisation.settings_version
-    if version is None:
-        # Between registration and the first connection: nothing is known yet but the name.
-        settings = OrganisationSettings(name=membership.organisation.name, timezone="UTC", currency="EUR")
-    else:
-        settings = from_texts(version.values)
+    settings = settings_of(membership.organisation)
     equipped.membership, equipped.organisation = membership, membership.organisation
     equipped.settings = settings
     equipped.now = timezone.now()

@@ -1,11 +1,12 @@
 """The frame of a page as its templates read it: menu, badges, age of the books, banners."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from dunright.models import Connection, Membership, Organisation
+from dunright.models import Connection, Membership, Organisation, Role
 from dunright.queries import shell as queries
+from dunright.services.permissions import has_at_least
 from dunright.web import formats, navigation
 
 STALE = timedelta(hours=24)
@@ -66,25 +67,36 @@ class Shell:
     system_name: str = "Zoho Books"
 
 
-def sync_line(organisation: Organisation, state: queries.SyncState, *, now: datetime) -> SyncLine:
-    """The age of the books in words."""
-    urls = {
-        "now_url": navigation.address("sync:now", organisation.pk),
-        "status_url": navigation.address("sync:status", organisation.pk),
-    }
+def sync_line(
+    organisation: Organisation, state: queries.SyncState, *, may_sync: bool, now: datetime
+) -> SyncLine:
+    """The age of the books in words; `may_sync` gives the button."""
+    line = SyncLine(
+        now_url=navigation.address("sync:now", organisation.pk) if may_sync else "",
+        status_url=navigation.address("sync:status", organisation.pk),
+    )
     if state.is_running:
         read = state.counts.get(state.stage, {}).get("read", 0)
         what = STAGES.get(state.stage, state.stage)
         sentence = (
             f"Reading {what}, {read:,} so far" if read else f"Reading {what}" if what else "Sync starts"
         )
-        return SyncLine(sentence, is_running=True, **urls)
+        return replace(line, sentence=sentence, is_running=True)
     if state.fresh_at is None:
-        return SyncLine("Not synced yet", "failed" if state.problem else "never", state.problem, **urls)
+        dot = "failed" if state.problem else "never"
+        return replace(line, sentence="Not synced yet", state=dot, detail=state.problem)
     age = formats.ago(state.fresh_at, now)
     if state.problem:
-        return SyncLine(f"Last sync failed, data from {age}", "failed", state.problem, **urls)
-    return SyncLine(f"Synced {age}", "fresh" if now - state.fresh_at < STALE else "old", **urls)
+        sentence = f"Last sync failed, data from {age}"
+        return replace(line, sentence=sentence, state="failed", detail=state.problem)
+    dot = "fresh" if now - state.fresh_at < STALE else "old"
+    return replace(line, sentence=f"Synced {age}", state=dot)
+
+
+def can_sync(membership: Membership, connection: Connection | None) -> bool:
+    """Whether the member may ask for a sync, and there are books to read."""
+    is_connected = connection is not None and connection.state == "connected"
+    return is_connected and has_at_least(membership.role, Role.CHASER)
 
 
 def shell(membership: Membership, *, feature: str, now: datetime) -> Shell:
@@ -112,7 +124,7 @@ def shell(membership: Membership, *, feature: str, now: datetime) -> Shell:
             )
             for other in queries.memberships(user)
         ],
-        sync=sync_line(organisation, state.sync, now=now),
+        sync=sync_line(organisation, state.sync, may_sync=can_sync(membership, state.connection), now=now),
         search_url=navigation.address("search:index", organisation.pk)
         or navigation.address("receivables:index", organisation.pk),
         is_demo=organisation.is_demo,
