@@ -1,6 +1,7 @@
 """The sandbox as one value: state, clock, switches, and the answer to any request."""
 
 import ipaddress
+import sqlite3
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,9 +11,11 @@ from zoho_sandbox import stamps
 from zoho_sandbox.api import gate
 from zoho_sandbox.api.routes import ROOT
 from zoho_sandbox.clock import Clock
+from zoho_sandbox.company import organisations
 from zoho_sandbox.control import routes as control
 from zoho_sandbox.faults import Faults
 from zoho_sandbox.life import plan
+from zoho_sandbox.life.books import Books, LifeError
 from zoho_sandbox.limits import Limits
 from zoho_sandbox.oauth import consent, endpoints
 from zoho_sandbox.pages import routes as pages
@@ -74,7 +77,16 @@ class Sandbox:
             return
         with self._life:
             if self.clock.now() >= self._next_plan:
-                self._next_plan = plan.carry_out(self.database, self.clock.now())
+                self._next_plan = plan.carry_out(self.database, self.clock.now(), self.switches)
+
+    def books(self, db: sqlite3.Connection, org: int | None = None) -> Books:
+        """The books of an organisation, the first one unless named, for a deed of now; ValueError for an unknown one."""
+        if org is None:
+            org = db.execute("SELECT min(org) FROM organisations").fetchone()[0] or 0
+        found = organisations.load(db, org)
+        if found is None:
+            raise LifeError(f"There is no organisation {org}.")
+        return Books(db, found, int(self.clock.now()), self.switches)
 
     def plans_changed(self) -> None:
         """Look at the plan again at the next request."""

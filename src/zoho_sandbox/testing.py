@@ -108,6 +108,29 @@ class RunningSandbox:
         """API calls since the start."""
         return int(self.control("GET", "usage")["calls"])
 
+    # Life.
+
+    def happen(self, deed: str, **values: Any) -> Any:
+        """Let something happen in the books, such as `happen("payments/create", invoice=id)`; see `control.life.DEEDS`."""
+        return self.control("POST", deed, **values)
+
+    def pay(self, invoice: str, amount: str | float | None = None) -> str:
+        """Pay an invoice, in full or in part; returns the payment's id."""
+        part = {} if amount is None else {"amount": amount}
+        return str(self.happen("payments/create", invoice=invoice, **part)["payment_id"])
+
+    def create_invoice(self, contact: str, total: str | float, **facts: Any) -> str:
+        """Write an invoice; may have date, due_date, reference_number, number, draft. Returns its id."""
+        return str(self.happen("invoices/create", contact=contact, total=total, **facts)["invoice_id"])
+
+    def create_contact(self, name: str, **facts: Any) -> str:
+        """Add a customer; may have company, currency, terms, address, notes, persons. Returns its id."""
+        return str(self.happen("contacts/create", name=name, **facts)["contact_id"])
+
+    def add_organisation(self, name: str, **facts: Any) -> str:
+        """Add an organisation with a user of its own; may have user, email, time_zone, currency, customers, seed."""
+        return str(self.control("POST", "organisations", name=name, **facts)["organization_id"])
+
     # Tokens.
 
     def refresh_token(self, **choice: str) -> str:

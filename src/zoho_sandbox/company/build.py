@@ -178,7 +178,7 @@ class _Writer:
         self, customer: int, payload: dict[str, Any], numbers: list[tuple[int, str]]
     ) -> dict[str, Any]:
         if "wanted" in payload:
-            return payload | {"customer": customer}
+            return payload | {"customer": customer, "seed": self.company.seed}
         return payload | {"invoice": numbers[payload["index"]][0]}
 
     def _contact(self, who: Profile, customer: Customer, story: Story) -> None:

@@ -152,9 +152,8 @@ def _deeds(customer: Profile, rng: Random, invoice: Invoice, delay: int) -> list
     paid = paying_day(customer.payer, wanted, earliest=earliest)
     if rng.random() < 0.055:
         first = round(invoice.amount * min(max(rng.betavariate(0.7, 0.7), 0.05), 0.95))
-        rest = paying_day(
-            customer.payer, paid + timedelta(days=1 + round(rng.expovariate(1 / 25))), earliest=earliest
-        )
+        rest = paid + timedelta(days=1 + round(rng.expovariate(1 / 25)))
+        rest = paying_day(customer.payer, rest, earliest=paid + timedelta(days=1))
         return [Deed(paid, "pay", first), Deed(rest, "pay", invoice.amount - first)]
     deeds = [Deed(paid, "pay", invoice.amount)]
     if rng.random() < 0.034:

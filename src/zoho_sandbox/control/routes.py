@@ -1,11 +1,12 @@
 """The control API: JSON in, JSON out, at /sandbox/api."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoho_sandbox.control import running
+from zoho_sandbox.control import life, people, running
 from zoho_sandbox.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
@@ -30,12 +31,23 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "clients"): running.register_client,
     ("GET", "connections"): running.connections,
     ("POST", "revoke"): running.revoke,
+    ("GET", "organisations"): people.listed,
+    ("POST", "organisations"): people.add,
+    ("POST", "users"): people.add_user,
+    ("POST", "users/leave"): people.leave,
 }
+
+
+def _happen(deed: str, sandbox: "Sandbox", given: dict[str, Any]) -> object:
+    return life.happen(sandbox, deed, given)
 
 
 def answer(sandbox: "Sandbox", request: Request) -> Response:
     """Answer a control call; what is wrong with a call is said in one sentence with status 400."""
-    handler = HANDLERS.get((request.method, request.path.removeprefix("/sandbox/api/")))
+    call = request.path.removeprefix("/sandbox/api/")
+    handler = HANDLERS.get((request.method, call))
+    if handler is None and request.method == "POST" and call in life.DEEDS:
+        handler = partial(_happen, call)
     if handler is None:
         return json_response({"error": "There is no such control call."}, status=404)
     try:
@@ -47,6 +59,6 @@ def answer(sandbox: "Sandbox", request: Request) -> Response:
         return json_response(handler(sandbox, given))
     except msgspec.DecodeError:
         return json_response({"error": "Send the call's values as one JSON object."}, status=400)
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         text = f"The value {error} is missing." if isinstance(error, KeyError) else str(error)
         return json_response({"error": text}, status=400)

@@ -147,7 +147,7 @@ def show(sandbox: "Sandbox", request: Request) -> Response:
 <button name="answer" value="reject">Reject</button></div></form></main>"""
     target = urlsplit(ask.redirect)
     # Browsers hold the redirect that follows a form to the page's form-action.
-    return Page("Allow access", body, form_action=f"{target.scheme}://{target.netloc}", bare=True).response()
+    return Page("Allow access", body, form_action=f"{target.scheme}://{target.netloc}").response()
 
 
 def decide(sandbox: "Sandbox", request: Request) -> Response:
@@ -181,7 +181,7 @@ def _redirect(ask: Ask, fields: dict[str, str]) -> Response:
 def _error_page(refused: Refused) -> Response:
     body = f"""<main class="narrow card"><p class="muted">Zoho Books sandbox</p><h1>{escape(refused.title)}</h1>
 <p>{escape(refused.text)}</p><p class="muted">An error occurred. Nothing was shared with the app.</p></main>"""
-    return Page("Error", body, bare=True).response(400)
+    return Page("Error", body).response(400)
 
 
 def new_client_id() -> str:

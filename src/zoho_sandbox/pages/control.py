@@ -1,0 +1,104 @@
+"""Connected apps, users, and the weather: faults, limits, and what was asked that Zoho does not know."""
+
+from zoho_sandbox.oauth.consent import scope_words
+from zoho_sandbox.pages.html import Page, button, escape, table
+from zoho_sandbox.pages.view import View, moment_words
+from zoho_sandbox.wire import Response
+
+
+def apps(view: View) -> Response:
+    """`/apps`: who holds a refresh token."""
+    rows = view.db.execute(
+        "SELECT r.token, c.name, u.name, r.scope, r.created FROM refresh_tokens r JOIN users u ON u.id = r.user "
+        "JOIN clients c ON c.id = r.client ORDER BY r.rowid DESC"
+    )
+    cells = [
+        [
+            f"<strong>{escape(app)}</strong>",
+            escape(user),
+            "<br>".join(map(escape, scope_words(scope))),
+            moment_words(int(created), view),
+            button("/apps/revoke", "Revoke", kind="danger", token=token),
+        ]
+        for token, app, user, scope, created in rows
+    ]
+    clients = view.db.execute("SELECT id, name, redirects FROM clients ORDER BY name").fetchall()
+    registered = table(
+        ["App", "Client id", "Redirect addresses"],
+        [
+            [escape(name), f"<code>{escape(each)}</code>", escape(addresses) or "any on this machine"]
+            for each, name, addresses in clients
+        ],
+        empty="No app.",
+    )
+    held = table(["App", "User", "May see", "Since", ""], cells, empty="No app is connected.")
+    body = f"""<main><h1>Connected apps</h1><section class="card">{held}</section>
+<section class="card"><h2>Registered apps</h2>{registered}</section></main>"""
+    return Page("Connected apps", body, org=view.org.id, here="Connected apps").response()
+
+
+def users(view: View) -> Response:
+    """`/users`: who may log in, and where they belong."""
+    rows = view.db.execute(
+        "SELECT u.id, u.name, u.email, o.org, o.name, m.role FROM users u LEFT JOIN members m ON m.user = u.id "
+        "LEFT JOIN organisations o ON o.org = m.org ORDER BY u.id, o.org"
+    )
+    cells = [
+        [
+            escape(name), escape(email), escape(org_name or "no organisation"), escape(role or ""),
+            button("/users/leave", "Leave", kind="danger", user=user, org=org) if org else "",
+        ]
+        for user, name, email, org, org_name, role in rows
+    ]  # fmt: skip
+    listed = table(["User", "E-mail", "Organisation", "Role", ""], cells, empty="No user.")
+    return Page(
+        "Users",
+        f'<main><h1>Users</h1><section class="card">{listed}</section></main>',
+        org=view.org.id,
+        here="Users",
+    ).response()
+
+
+def weather(view: View) -> Response:
+    """`/weather`: switches of the API, and one-off faults."""
+    sandbox = view.sandbox
+    faults = table(
+        ["Path", "Kind", "Status>", "Times>"],
+        [[f"<code>{escape(each.path or 'any')}</code>", each.kind, str(each.status), "always" if each.count < 0 else str(each.count)]
+         for each in sandbox.faults.listed()],
+        empty="No fault is set.",
+    )  # fmt: skip
+    unknown = table(
+        ["What", "Kind", "Times>"],
+        [
+            [f"<code>{escape(each['what'])}</code>", escape(each["kind"]), escape(each["times"])]
+            for each in sandbox.unknown.listed()
+        ],
+        empty="Every call was one that Zoho knows.",
+    )
+    switches = table(
+        ["Switch", "Value"],
+        [
+            [f"<code>{name}</code>", escape(getattr(sandbox.switches, name))]
+            for name in sandbox.switches.__struct_fields__
+        ],
+        empty="",
+    )
+    once = "".join(
+        button("/weather/fault", label, kind_=kind, status=status)
+        for label, kind, status in (
+            ("Next call: 503 with HTML", "html", 503), ("Next call: 500", "status", 500), ("Next call: cut off", "cut", 200),
+            ("Next call: half a JSON", "malformed", 200), ("Next call: 3 s slow", "slow", 200),
+        )
+    )  # fmt: skip
+    limited = sandbox.switches.enforce_limits
+    limit = button(
+        "/weather/limits", "Stop enforcing limits" if limited else "Enforce limits", on="" if limited else "1"
+    )
+    body = f"""<main><h1>Faults and limits</h1>
+<section class="card"><h2>Faults</h2><div class="actions">{once}{button("/weather/clear", "Clear all")}</div>{faults}</section>
+<section class="card"><h2>Limits</h2><p>{sandbox.limits.used(view.org.id)} calls of {sandbox.switches.per_day} today,
+{"enforced" if limited else "counted only"}.</p><div class="actions">{limit}</div></section>
+<section class="card"><h2>Asked, but unknown to Zoho</h2>{unknown}</section>
+<section class="card"><h2>Switches</h2><p class="muted">Set with <code>POST /sandbox/api/switches</code>.</p>{switches}</section></main>"""
+    return Page("Faults and limits", body, org=view.org.id, here="Faults and limits").response()
