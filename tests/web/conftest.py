@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dunright.domain.settings import OrganisationSettings, to_texts
-from dunright.models import Membership, Organisation, Role, SettingsVersion, User
+from dunright.models import Connection, Membership, Organisation, Role, SettingsVersion, User
 from tests.web.browser import chromium, visit  # noqa: F401  fixtures
 
 JOINED = datetime(2026, 9, 8, 9, 0, tzinfo=UTC)
@@ -47,3 +47,24 @@ def specimen(settings):
     folders = [*templates["DIRS"], Path(__file__).parent / "templates"]
     settings.TEMPLATES = [{**templates, "DIRS": folders, "OPTIONS": options}]
     settings.ROOT_URLCONF = "tests.web.specimen"
+
+
+@pytest.fixture
+def books(company):
+    """`books(**fields)` gives the company a connection to Zoho Books."""
+
+    def made(**fields):
+        return Connection.objects.create(
+            **{
+                "organisation": company,
+                "system": "zoho_books",
+                "location": "eu",
+                "external_id": "1",
+                "books_name": company.name,
+                "connected_at": JOINED,
+                "changed_at": JOINED,
+                **fields,
+            }
+        )
+
+    return made

@@ -104,4 +104,6 @@ def test_menus_and_sorting_work_without_script(visit, member, address):
     expect(page.get_by_role("link", name="Upcoming", exact=True)).to_be_visible()
     page.get_by_role("link", name="Receivables").click()
     page.get_by_role("link", name="Customer", exact=True).click()
-    expect(page.get_by_role("columnheader", name="Customer")).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_role("columnheader", name="Customer", exact=True)).to_have_attribute(
+        "aria-sort", "ascending"
+    )

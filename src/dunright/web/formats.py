@@ -21,6 +21,9 @@ def money(amount: Decimal | None, currency: str, *, decimals: bool = True) -> st
         text = format_currency(amount, currency, locale=LOCALE)
     else:
         text = format_currency(amount, currency, "¤#,##0", locale=LOCALE, currency_digits=False)
+    if currency and currency in text:
+        # No sign of its own: the code must not run into the figures.
+        text = text.replace(currency, f"{currency}\u00a0", 1)
     return text.replace("-", "−")
 
 
