@@ -9,6 +9,7 @@ from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.model.config import ParserConfig
 from markupsafe import Markup, escape
 
+from dunright.domain.wording import sentences
 from dunright.domain.wording.safe_html import clean_signature
 from dunright.domain.wording.values import Letter, amount_due, one_line, safe_link
 
@@ -102,7 +103,7 @@ def _table_text(headings: tuple[str, str, str], rows: list[_Row], totals: list[_
 def signature(letter: Letter) -> Block:
     """The sender's signature exactly as it stands, else one made of name, title, company, phone and address."""
     sender = letter.facts.sender
-    html, text = safe_signature(sender.signature_html), sender.signature_text
+    html, text = safe_signature(sender.signature_html), sentences.MARKS.sub("", sender.signature_text)
     if not html and not text.strip():
         made = (sender.name, sender.title, letter.facts.organisation.name, sender.phone, sender.email)
         text = "\n".join(filter(None, map(one_line, made)))
@@ -124,5 +125,7 @@ def _text_of(html: str) -> str:
 
 def as_text(html: str) -> str:
     """HTML as a person would type it."""
+    # inscriptis decodes twice: without this, "&copy=1" in an address would become "©=1".
+    html = html.replace("&amp;", "&amp;amp;")
     lines = (line.rstrip() for line in str(get_text(f"<body>{html}</body>", _TEXT_RULES)).splitlines())
     return "\n".join(lines).strip()

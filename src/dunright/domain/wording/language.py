@@ -132,6 +132,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
 }
 
 _NAME_AT_MOST: Final = 40
+_CODE_AT_FIGURE: Final = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ class Language:
 
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount with the currency's own number of decimals."""
-        return str(format_currency(amount, currency, locale=self.locale))
+        # CLDR sets a code apart from the figure ("CHF 12", not "CHF12"); Babel does not do so yet.
+        return _CODE_AT_FIGURE.sub("\u00a0", str(format_currency(amount, currency, locale=self.locale)))
 
     def moneys(self, amounts: Mapping[str, Decimal]) -> str:
         """One amount per currency, joined and never added; empty when there is none above zero."""

@@ -4,6 +4,7 @@ There is nothing to loop over, so loops, includes and assignments do not exist h
 length of the text, which `texts.check_text` bounds. The limits below hold should a tag ever be added.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -18,6 +19,7 @@ ALLOWED_TAGS: Final = frozenset({"if", "unless", "case", "comment"})
 ALLOWED_FILTERS: Final = frozenset(
     {"default", "upcase", "downcase", "capitalize", "strip", "possessive", "plural"}
 )
+_OPENING: Final = re.compile(r"\{\{|\{%")
 _SENTENCE_KEYS: Final = placeholders.of_types((row.key for row in placeholders.PLACEHOLDERS), "sentence")
 
 
@@ -89,6 +91,7 @@ class CompiledText:
 def compiled(subject: str, body: str) -> CompiledText:
     """Compile once per text. Raises TextFault when a part is no Liquid that letters may use."""
     for place, source in (("subject", subject), ("body", body)):
+        _check_bounds(place, source)
         _parse(
             _SUBJECTS, place, source
         )  # as it was typed, so that a complaint's line number is the person's own
@@ -104,6 +107,21 @@ def compiled(subject: str, body: str) -> CompiledText:
     )
 
 
+def _check_bounds(place: str, source: str) -> None:
+    """Every `{{` and `{%` closes soon: so that Liquid and the sentences see the same marks, and neither toils."""
+    for found in _OPENING.finditer(source):
+        closing = "}}" if found.group() == "{{" else "%}"
+        if source.find(closing, found.end(), found.end() + sentences.MARKUP_AT_MOST) < 0:
+            what = f"a {found.group()} that is not closed by {closing} within {sentences.MARKUP_AT_MOST} characters"
+            raise TextFault(place, f"{_where(place, source, found.start())} has {what}.")
+
+
+def _where(place: str, source: str, index: int) -> str:
+    """Say the place of a fault: "Line 3 of the body", or just "The body" of a text of one line."""
+    line = source.count("\n", 0, max(index, 0)) + 1
+    return f"Line {line} of the {place}" if "\n" in source else f"The {place}"
+
+
 def _parse(environment: LetterEnvironment, place: str, source: str) -> BoundTemplate:
     try:
         return environment.from_string(source)
@@ -114,10 +132,7 @@ def _parse(environment: LetterEnvironment, place: str, source: str) -> BoundTemp
 def _complaint(place: str, source: str, error: LiquidError) -> str:
     """Liquid's words as one sentence of ours, with the line."""
     message = str(error.message or error).strip().rstrip(".")
-    line = 1
-    if error.token is not None and error.token.start_index >= 0:
-        line = source.count("\n", 0, error.token.start_index) + 1
-    where = f"The {place}" if "\n" not in source else f"Line {line} of the {place}"
+    where = _where(place, source, error.token.start_index if error.token else 0)
     if isinstance(error, LiquidSyntaxError) and message.startswith("unexpected tag"):
         allowed = ", ".join(sorted(ALLOWED_TAGS))
         return f"{where} uses a tag that letters may not use ({message}); allowed are {allowed}."

@@ -1,6 +1,7 @@
 """Policy files as such: YAML or JSON in, rows that know their place; plain data out, written without loss."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -14,6 +15,7 @@ FileFormat = Literal["yaml", "json"]
 FILE_AT_MOST: Final = 2_000_000
 """Characters: a policy file is written by hand or by us, never megabytes."""
 _NAME_AT_MOST: Final = 100
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 
 
 class PolicyFault(ValueError):
@@ -56,6 +58,8 @@ class Row:
         value = self._required(key)
         if not isinstance(value, str):
             raise PolicyFault(self.at(key), "It has to be a text; put it in quotation marks.")
+        if _HALVES.search(value):
+            raise PolicyFault(self.at(key), "It holds half a character; type it anew.")
         return value
 
     def name(self, key: str) -> str:
@@ -181,9 +185,18 @@ def written(document: dict[str, Any], file_format: FileFormat) -> str:
         text = _as_yaml(document)
         if _reads_back(text, document):
             return text
-        # Control characters and odd blanks have no readable form in YAML; JSON's escapes are YAML too.
-        return json.dumps(document, indent=2) + "\n"
+        # Control characters and odd blanks have no readable form in YAML; JSON with YAML's escapes is YAML too.
+        return _NOT_IN_YAML.sub(_escaped, json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+_NOT_IN_YAML: Final = re.compile(
+    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
 
 
 def _as_yaml(document: dict[str, Any]) -> str:

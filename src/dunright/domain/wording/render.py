@@ -17,10 +17,10 @@ from dunright.domain.wording import blocks, sentences
 from dunright.domain.wording.language import Language
 from dunright.domain.wording.letter_facts import LetterFacts
 from dunright.domain.wording.liquid_text import compiled
-from dunright.domain.wording.placeholders import label_of
+from dunright.domain.wording.placeholders import label_of, required_keys
 from dunright.domain.wording.safe_html import clean_rendered
 from dunright.domain.wording.texts import LetterText, letter_of, missing_values
-from dunright.domain.wording.values import Letter, one_line, values_for
+from dunright.domain.wording.values import Letter, one_line, value_of, values_for
 
 SUBJECT_AT_MOST: Final = 250
 _REPLY_MARK: Final = re.compile(r"^(?:\s*(?:re|aw|sv|antw)\s*:)+\s*", re.IGNORECASE)
@@ -74,11 +74,18 @@ def render(
     except LiquidError as error:
         raise CannotRender(f"The text “{text.name}” cannot be written: {error.message}.") from error
     fragment = clean_rendered(sentences.drop_gaps(body).replace(sentences.LINE, "<br>"))
-    return Rendered(
-        _subject(subject, continues=continues, first_subject=first_subject),
-        _document(fragment, letter),
-        _typed(fragment, letter),
-    )
+    line = _subject(subject, continues=continues, first_subject=first_subject)
+    if text.kind == "reminder":
+        _check_said(f"{subject} {fragment}", letter, template.keys)
+    return Rendered(line, _document(fragment, letter), _typed(fragment, letter))
+
+
+def _check_said(written: str, letter: Letter, keys: frozenset[str]) -> None:
+    """The last net under checks at saving: a required value that the text uses stands in what was written."""
+    plain = html_entities.unescape(written).casefold()
+    for key in keys.intersection(required_keys(letter.form)):
+        if str(value_of(letter, key)).casefold() not in plain:
+            raise CannotRender(f"The text loses its “{label_of(key)}”; put it in a sentence of its own.")
 
 
 def _subject(rendered: str, *, continues: bool, first_subject: str) -> str:

@@ -89,23 +89,30 @@ def clean_body(body: str) -> str:
 
 def taken_out(body: str) -> tuple[str, ...]:
     """Names of the elements, attributes and addresses that `clean_body` takes out of a text, in plain words."""
-    everything = _parts(body)
-    kept = _parts(clean_body(body))
-    return tuple(sorted(everything - kept))
+    cleaned = clean_body(body)
+    taken = _parts(body) - _parts(cleaned)
+    if not taken and len(_LIQUID.findall(body)) != len(_LIQUID.findall(cleaned)):
+        taken = {"an HTML mark that swallows what follows it"}
+    return tuple(sorted(taken))
 
 
-_OPEN_TAG: Final = re.compile(r"<([a-zA-Z][a-zA-Z0-9-]*)((?:\"[^\"]*\"|'[^']*'|[^>\"'])*+)>")
+_OPEN_TAG: Final = re.compile(
+    r"""<([a-zA-Z][a-zA-Z0-9-]*+)((?:"[^"]{0,2100}"|'[^']{0,2100}'|[^<>"']++){0,80}+)>"""
+)
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?")
 _COMMENT: Final = re.compile(r"<!--|<!|<\?")
 
 
 def _parts(html: str) -> set[str]:
     """Elements, attributes and links of an HTML text by name, to compare before and after cleaning."""
-    html, _ = _aside(html)
+    html, (stem, *_) = _aside(html)
     parts = {"a comment"} if _COMMENT.search(html) else set()
     for tag, attributes in _OPEN_TAG.findall(html):
         parts.add(f"<{tag.lower()}>")
         for name, value in _ATTRIBUTE.findall(attributes):
+            if name.startswith(stem):
+                parts.add(f"a placeholder inside the mark <{tag.lower()}>")
+                continue
             if name.lower() == "href" and (scheme := _SCHEME.match(value.strip("\"' \t\n"))):
                 parts.add(f"{scheme[1].lower()}: addresses")
             else:

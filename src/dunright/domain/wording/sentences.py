@@ -27,13 +27,20 @@ LINE: Final = "\ufdd3"
 """A line break inside a value: not the end of a sentence."""
 TABLE: Final = "\ufdd4"
 SIGNATURE: Final = "\ufdd5"
-MARKS: Final = re.compile("[\ufdd0-\ufdef]")
+MARKS: Final = re.compile("[\ufdd0-\ufdef\ud800-\udfff]")
+"""Also halves of characters, which no mail can carry."""
 
 Token = tuple[Literal["text", "tag", "output", "liquid"], str]
 
-_INNER_TAG: Final = r"""</?[a-zA-Z](?:\{\{.{0,400}?\}\}|\{%.{0,400}?%\}|"[^"]*"|'[^']*'|[^>"'])*+>"""
+# Every repetition is bounded and possessive: a hostile text must not make the search quadratic.
+MARKUP_AT_MOST: Final = 400
+"""Characters inside one `{{ }}` or `{% %}`."""
+_MARKUP: Final = r"\{\{.{0,400}?\}\}|\{%.{0,400}?%\}"
+_QUOTED: Final = r"\"[^\"]{0,2100}\"|'[^']{0,2100}'"
+_INNER_TAG: Final = rf"</?[a-zA-Z](?:{_MARKUP}|{_QUOTED}|[^<>\"'{{]++|\{{){{0,80}}+>"
+_COMMENT: Final = r"<!--.{0,4000}?-->"
 _SOURCE: Final = re.compile(
-    rf"(?P<liquid>\{{%.{{0,400}}?%\}})|(?P<output>\{{\{{.{{0,400}}?\}}\}})|(?P<tag>{_INNER_TAG}|<!--.*?-->)",
+    rf"(?P<liquid>\{{%.{{0,400}}?%\}})|(?P<output>\{{\{{.{{0,400}}?\}}\}})|(?P<tag>{_INNER_TAG}|{_COMMENT})",
     re.DOTALL,
 )
 _BLOCKS: Final = "p|div|br|hr|li|ul|ol|h[1-6]|blockquote|pre|table|thead|tbody|tfoot|tr"
@@ -133,7 +140,7 @@ def sentence_keys(marked: str) -> Iterator[dict[str, bool]]:
         yield keys
 
 
-_RENDERED: Final = re.compile(r"""(<!--.*?-->|</?[a-zA-Z](?:"[^"]*"|'[^']*'|[^>"'])*+>)""", re.DOTALL)
+_RENDERED: Final = re.compile(rf"({_COMMENT}|</?[a-zA-Z](?:{_QUOTED}|[^<>\"']++){{0,80}}+>)", re.DOTALL)
 _D: Final = rf"(?:\s|&nbsp;|{DROPPED})*{DROPPED}(?:\s|&nbsp;|{DROPPED})*"
 _EMPTY_INLINE: Final = re.compile(rf"<(a|strong|b|em|i|u|s|span|code|sub|sup)\b[^>]*>{_D}</\1>")
 _CELL: Final = rf"(?:\s|{DROPPED}|</?t[dh]\b[^>]*>)*"
@@ -207,11 +214,27 @@ def drop_subject_gaps(subject: str) -> str:
     if GAP not in subject:
         return subject.replace(BOUNDARY, "")
     kept: list[str] = []
-    separator = ""
+    pending: list[str] = []
     for index, part in enumerate(subject.split(BOUNDARY)):
         if index % 2:
-            separator = separator or part
+            pending.append(part)
         elif part.strip() and GAP not in part:
-            kept += [separator if kept else "", part]
-            separator = ""
-    return "".join(kept).strip()
+            kept += [_one_separator(pending) if kept else "", part]
+            pending = []
+    return "".join([*kept, ")" if _open_brackets(pending) < 0 else ""]).strip()
+
+
+def _open_brackets(separators: list[str]) -> int:
+    joined = "".join(separators)
+    return joined.count("(") + joined.count("[") - joined.count(")") - joined.count("]")
+
+
+def _one_separator(pending: list[str]) -> str:
+    """What stands between two parts once those between them are gone: brackets stay in pairs or go in pairs."""
+    balance = _open_brackets(pending)
+    brackets = [separator for separator in pending if re.search(r"[()\[\]]", separator)]
+    if balance > 0:
+        return brackets[-1]
+    if balance < 0:
+        return brackets[0]
+    return " " if brackets else "".join(pending[:1])

@@ -16,7 +16,7 @@ from dunright.domain.wording.placeholders import Form, find
 
 _TEXT_AT_MOST: Final = 300
 _LINES_AT_MOST: Final = 20
-_LINK: Final = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}", re.IGNORECASE)
+_LINK: Final = re.compile("https?://[^\\s<>\"'\\\\^`{|}\ufdd0-\ufdef\ud800-\udfff]{1,2000}", re.IGNORECASE)
 # Marks that turn the direction of what follows could show one amount or address as another.
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
