@@ -26,7 +26,14 @@ def printable_logo(content: bytes) -> bytes:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(content), formats=FORMATS)
             picture.load()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Warning,
+    ) as error:
         raise LogoError("The logo cannot be read: use a PNG, JPEG, GIF or WebP picture.") from error
     small = picture.convert("RGBA")
     small.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))

@@ -3,6 +3,7 @@
 Everything is a string by the time Typst sees it, handed over as JSON: no text can become Typst's own code.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ from dunright.pdf.words import WORDS
 
 _LETTER_PAPER: Final = frozenset({"US", "CA", "MX", "CL", "CO", "CR", "GT", "PA", "PH", "PR", "SV", "VE"})
 """Countries that print on US letter."""
-_LONGEST_TEXT: Final = 400
+_LETTER_BEFORE_DIGIT: Final = re.compile(r"([A-Za-z])(?=[0-9])", re.ASCII)
+_LONGEST_NUMBER: Final = 60
 _SMALLEST_SHARE: Final = 0.015
 """Of the ageing bar: a band with any money in it stays visible."""
 
@@ -53,10 +55,14 @@ def printed(document: StatementDocument) -> dict[str, Any]:
     }
 
 
-def clean(text: str) -> str:
-    """The text on one line, without what no font shows: control, private-use and unassigned characters."""
+def clean(text: str, *, longest: int = 300) -> str:
+    """The text on one line, cut with an ellipsis after `longest` characters.
+
+    Control, private-use and unassigned characters, which no font shows, are left out.
+    """
     shown = (" " if one.isspace() else one for one in text if one.isspace() or _is_shown(one))
-    return " ".join("".join(shown).split())[:_LONGEST_TEXT]
+    line = " ".join("".join(shown).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def _is_shown(character: str) -> bool:
@@ -79,12 +85,10 @@ class _Writer:
         except (UnknownLocaleError, ValueError):
             locale = Locale.parse("en")
         if locale.language not in WORDS:
-            territory = locale.territory
-            locale = Locale("en")
             try:
-                locale = Locale("en", territory)
+                locale = Locale("en", locale.territory)
             except UnknownLocaleError:
-                pass
+                locale = Locale("en")
         return cls(locale, locale.language, WORDS[locale.language])
 
     def day(self, day: date | None) -> str:
@@ -92,26 +96,23 @@ class _Writer:
 
     def amount(self, amount: Decimal, currency: str) -> str:
         """With the currency's decimals, more where the amount has more; without the currency."""
-        digits = _digits(amount, currency)
-        return format_decimal(amount, f"#,##0.{'0' * digits}" if digits else "#,##0", self.locale)
+        digits = get_currency_precision(currency)
+        # The part before the decimal sign is the language's own: India groups by two.
+        whole = self.locale.decimal_formats[None].pattern.split(";")[0].split(".")[0]
+        pattern = f"{whole}.{'0' * digits}" if digits else whole
+        return format_decimal(amount.normalize(), pattern, self.locale, decimal_quantization=False)
 
     def money(self, amount: Decimal, currency: str) -> str:
-        """With the currency, as the language writes it."""
-        digits = _digits(amount, currency)
-        pattern = self.locale.currency_formats["standard"].pattern
-        return format_currency(
-            amount.quantize(Decimal(1).scaleb(-digits)), currency, pattern, self.locale, currency_digits=False,
-        ) if digits != get_currency_precision(currency) else format_currency(amount, currency, locale=self.locale)
-
-
-def _digits(amount: Decimal, currency: str) -> int:
-    exponent = amount.normalize().as_tuple().exponent
-    return max(get_currency_precision(currency), -exponent if isinstance(exponent, int) else 0)
+        """With the currency, as the language writes it; as many decimals as `amount` shows."""
+        text = format_currency(amount.normalize(), currency, locale=self.locale, decimal_quantization=False)
+        # CLDR's rule for a sign of letters, which babel leaves out: KWD 1.500, not KWD1.500.
+        return _LETTER_BEFORE_DIGIT.sub("\\1\u00a0", text)
 
 
 def _party(party: StatementParty) -> dict[str, Any]:
     return {
         "name": clean(party.name),
+        "short_name": clean(party.name, longest=90),
         "address": [clean(line) for line in party.address if clean(line)],
         "email": clean(party.email),
         "phone": clean(party.phone),
@@ -121,40 +122,54 @@ def _party(party: StatementParty) -> dict[str, Any]:
 
 def _account(account: StatementAccount, writer: _Writer) -> dict[str, Any]:
     currency = account.currency
-    words = {key: text.format(currency=currency) for key, text in writer.words.items() if text.count("{") == 1 and "{currency}" in text}
+    paid = sum((line.paid for line in account.lines), Decimal(0))
     return {
         "currency": currency,
-        "amounts_in": words["amounts_in"],
-        "sum": words["sum"],
+        "heading": writer.words["amounts_in"].format(currency=currency),
+        "sum": writer.words["sum"].format(currency=currency),
         "figures": _figures(account, writer),
         "ageing": _ageing(account, writer) if account.lines else [],
         "lines": [_line(line, writer) for line in account.lines],
         "totals": {
             "total": writer.amount(sum((line.invoice.total for line in account.lines), Decimal(0)), currency),
-            "paid": writer.amount(sum((line.paid for line in account.lines), Decimal(0)), currency),
+            "paid": writer.amount(paid, currency) if paid else "–",
             "open": writer.amount(account.outstanding, currency),
         },
         "credits": [_credit(credit, writer) for credit in account.credits],
         "credit_total": writer.amount(account.credit, currency),
         "net": {
-            "label": writer.words["to_pay"] if account.net > 0 else writer.words["in_favour"],
+            "label": _net_label(account, writer),
             "amount": writer.money(abs(account.net), currency),
             "owed": account.net > 0,
         },
-        "less_credit": writer.amount(-account.credit, currency),
         "sentence": _sentence(account, writer),
     }
+
+
+def _net_label(account: StatementAccount, writer: _Writer) -> str:
+    """A balance in the customer's favour is never called one to pay."""
+    return writer.words["in_favour"] if account.net < 0 else writer.words["to_pay"]
 
 
 def _figures(account: StatementAccount, writer: _Writer) -> list[dict[str, Any]]:
     """The few numbers that stand on top, each with its label."""
     words, currency = writer.words, account.currency
-    figures = [{"label": words["outstanding"], "amount": writer.money(account.outstanding, currency), "tone": "ink"}]
+    if not account.lines:
+        return [
+            {"label": words["unapplied"], "amount": writer.money(account.credit, currency), "tone": "good"}
+        ]
+    figures = [
+        {"label": words["outstanding"], "amount": writer.money(account.outstanding, currency), "tone": "ink"}
+    ]
     if account.overdue:
-        figures.append({"label": words["overdue"], "amount": writer.money(account.overdue, currency), "tone": "late"})
+        figures.append(
+            {"label": words["overdue"], "amount": writer.money(account.overdue, currency), "tone": "late"}
+        )
     if account.credit:
-        figures.append({"label": words["unapplied"], "amount": writer.money(account.credit, currency), "tone": "good"})
-        label = words["to_pay"] if account.net > 0 else words["in_favour"]
+        figures.append(
+            {"label": words["unapplied"], "amount": writer.money(account.credit, currency), "tone": "good"}
+        )
+        label = _net_label(account, writer)
         tone = "ink" if account.net > 0 else "good"
         figures.append({"label": label, "amount": writer.money(abs(account.net), currency), "tone": tone})
     return figures
@@ -185,8 +200,8 @@ def _band_label(band: AgeBand, writer: _Writer) -> str:
 def _line(line: StatementLine, writer: _Writer) -> dict[str, Any]:
     invoice = line.invoice
     return {
-        "number": clean(invoice.number) or "–",
-        "reference": clean(invoice.reference),
+        "number": clean(invoice.number, longest=_LONGEST_NUMBER) or "–",
+        "reference": clean(invoice.reference, longest=_LONGEST_NUMBER),
         "issued": writer.day(invoice.issued),
         "due": writer.day(invoice.due),
         "late": str(line.days_overdue) if line.days_overdue else "–",
@@ -200,8 +215,8 @@ def _line(line: StatementLine, writer: _Writer) -> dict[str, Any]:
 def _credit(credit: StatementCredit, writer: _Writer) -> dict[str, Any]:
     return {
         "kind": writer.words[credit.kind],
-        "number": clean(credit.number),
-        "reference": clean(credit.reference),
+        "number": clean(credit.number, longest=_LONGEST_NUMBER),
+        "reference": clean(credit.reference, longest=_LONGEST_NUMBER),
         "dated": writer.day(credit.dated),
         "amount": writer.amount(credit.amount, credit.currency),
     }

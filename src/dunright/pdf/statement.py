@@ -21,8 +21,8 @@ def statement_pdf(document: StatementDocument) -> bytes:
     """The statement as a PDF; the same document gives the same bytes. A logo that cannot be read is left out.
 
     Letters that the fonts here lack (Chinese, Arabic and the like) are taken from the machine's own fonts. Where
-    those lack them too, the text stays in the file but is drawn as boxes, and the file claims no standard: a
-    statement that cannot be sent at all would be worse.
+    those lack them too, they are drawn as boxes and the file claims no standard: a statement that cannot be sent
+    at all would be worse.
     """
     data = _data(document)
     with contextlib.suppress(typst.TypstError):
@@ -41,7 +41,9 @@ def statement_pictures(document: StatementDocument, *, ppi: float = 110) -> list
     return pages if isinstance(pages, list) else [pages or b""]
 
 
-def _pdf(document: StatementDocument, data: str, fonts: typst.Fonts, standards: "list[typst.PDFStandard]") -> bytes:
+def _pdf(
+    document: StatementDocument, data: str, fonts: typst.Fonts, standards: "list[typst.PDFStandard]"
+) -> bytes:
     return typst.compile(
         _template(),
         format="pdf",
