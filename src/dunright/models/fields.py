@@ -34,6 +34,9 @@ def to_stored(amount: Decimal) -> int:
 
 def from_stored(stored: int) -> Decimal:
     """The amount of a stored number of ten-thousandths."""
+    if stored % 100 == 0:
+        # Two decimals as people write them; finer ones only where there are any.
+        return Decimal(stored // 100).scaleb(-2)
     return Decimal(stored).scaleb(-4)
 
 

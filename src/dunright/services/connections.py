@@ -27,7 +27,7 @@ from dunright.remote.errors import (
     RemoteError,
     WrongOrganisation,
 )
-from dunright.services import timeline, todos
+from dunright.services import budgets, timeline, todos
 from dunright.services.budgets import SharedBudget
 from dunright.services.permissions import require
 from dunright.services.tokens import SharedToken, centre_of, client_id, store_grant
@@ -84,6 +84,11 @@ def come_back(query: Mapping[str, str], *, by: User, redirect_uri: str, now: dat
 
 def reachable_books(log_in: LogIn, organisation: Organisation) -> tuple[OrganisationRecord, ...]:
     """Every set of books the log-in reaches."""
+    CallBudget.objects.get_or_create(
+        organisation=organisation,
+        # A sandbox on one's own machine says itself when it is too much.
+        defaults={"minute_limit": 0 if log_in.location == SANDBOX else budgets.CAREFUL_PACE},
+    )
     with _connector(SYSTEM, log_in, "", SharedBudget(organisation)) as connector:
         return connector.organisations()
 
@@ -225,11 +230,6 @@ def _write_connection(
     if not is_new:
         Connection.objects.filter(organisation=organisation, pk=connection.pk).update(**fields)
         connection.refresh_from_db()
-    CallBudget.objects.get_or_create(
-        organisation=organisation,
-        # A sandbox on one's own machine says itself when it is too much.
-        defaults={"minute_limit": 0 if log_in.location == SANDBOX else 60},
-    )
     return connection
 
 

@@ -1,0 +1,55 @@
+"""What a nudge runs, and the minute tick that finds everything a nudge may have missed (jobs.md)."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from django.db import close_old_connections
+
+from dunright.models import ChaseRun, Organisation, OutboxMessage, SyncRun
+from dunright.queue import HANDLERS
+from dunright.services import chasing, daily, sending, sync, work
+
+log = structlog.get_logger("dunright.jobs")
+
+SLICE_SECONDS = 15.0
+
+
+def fill_handlers(stopping: Callable[[], bool]) -> None:
+    """Tell the queue what to run. `stopping`: true once the process was asked to stop."""
+
+    def fenced(work_on: Callable[[int, Callable[[], bool]], object]) -> Callable[[int], None]:
+        def run(pk: int) -> None:
+            # A connection that a restarted server has closed must not fail the next task.
+            close_old_connections()
+            began = time.monotonic()
+            try:
+                work_on(pk, lambda: stopping() or time.monotonic() - began > SLICE_SECONDS)
+            except Exception:  # the row is the job: its lease runs out and the tick finds it again
+                log.exception("job failed", pk=pk)
+            finally:
+                close_old_connections()
+
+        return run
+
+    HANDLERS["sync"] = fenced(lambda pk, stop: sync.perform(pk, now=datetime.now(UTC), stop=stop))
+    HANDLERS["chase"] = fenced(lambda pk, stop: chasing.perform(pk, now=datetime.now(UTC), stop=stop))
+    HANDLERS["send"] = fenced(lambda pk, _: _send(pk))
+
+
+def _send(pk: int) -> None:
+    with sending.Post() as post:
+        sending.send(pk, now=datetime.now(UTC), post=post)
+
+
+def tick(*, now: datetime) -> None:
+    """Find every due row and nudge; make the rows whose time has come. Never does the work itself."""
+    close_old_connections()
+    sending.sweep(now=now)
+    for organisation in Organisation.objects.order_by("pk"):
+        try:
+            daily.look_after(organisation, now=now)
+        except Exception:  # one organisation's trouble must not stop the others
+            log.exception("organisation not looked after", organisation=organisation.pk)
+    work.wake_due((SyncRun, ChaseRun, OutboxMessage), now=now)

@@ -1,0 +1,119 @@
+"""`dunright serve`, `web` and `worker`: pages and jobs in one process tree, or each alone (jobs.md)."""
+
+import multiprocessing
+import os
+import socket
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+
+from dunright.management.common import prepare_database
+
+SERVED = "SERVED_BY_DUNRIGHT"
+"""Tells a page process that it has a parent to end with."""
+
+_host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+_port = click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
+)
+
+
+@click.command(epilog="Example: dunright serve --port 8000")
+@_host
+@_port
+def serve(host: str, port: int) -> None:
+    """Serve pages and do all jobs, in one process tree."""
+    get_ready(host, port)
+    run(host, port, with_worker=True)
+
+
+@click.command(epilog="Example: dunright web --host 0.0.0.0 --port 8000")
+@_host
+@_port
+def web(host: str, port: int) -> None:
+    """Serve pages only; jobs are done by `dunright worker` elsewhere."""
+    get_ready(host, port)
+    run(host, port, with_worker=False)
+
+
+@click.command(epilog="Example: dunright worker")
+def worker() -> None:
+    """Do jobs only; any number of hosts may run it on one PostgreSQL."""
+    from dunright.jobs.worker import start_consumer
+
+    prepare_database()
+    consumer = start_consumer()
+    click.echo("Dunright works on what is due. Stop it with Ctrl-C.", err=True)
+    consumer.run()
+
+
+def get_ready(host: str, port: int) -> None:
+    """Check the port, bring tables and static files up to date."""
+    refuse_taken_port(host, port)
+    prepare_database()
+    collect_static()
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """One sentence for a port that is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
+            ) from error
+
+
+def collect_static() -> None:
+    """Gather static files once per version of the program."""
+    root = Path(settings.STATIC_ROOT)
+    stamp = root / ".collected"
+    mark = _assets_mark()
+    if stamp.exists() and stamp.read_text(encoding="ascii") == mark:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(mark, encoding="ascii")
+
+
+def _assets_mark() -> str:
+    folder = Path(__file__).resolve().parent.parent / "web" / "static"
+    newest = max((file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()), default=0)
+    return f"{newest}"
+
+
+def run(host: str, port: int, *, with_worker: bool) -> None:
+    """Serve until a signal says stop; then let jobs come to their end."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    # A forked page process would share the queue's connection, and nudges would get lost (jobs.md).
+    multiprocessing.set_start_method("spawn", force=True)
+    os.environ[SERVED] = "1"
+
+    consumer = None
+    if with_worker:
+        from dunright.jobs.worker import start_consumer
+
+        consumer = start_consumer()
+        consumer.start()
+    server = Granian(
+        "dunright.project.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=8,
+        log_access=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+    )
+    try:
+        server.serve()
+    finally:
+        if consumer is not None:
+            consumer.stop(graceful=True)

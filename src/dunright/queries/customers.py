@@ -1,0 +1,254 @@
+"""Customers as Receivables lists them: narrowed, ordered and counted in SQL, fifty rows at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
+
+from dunright.domain.schedules import Schedule
+from dunright.models import Customer, CustomerTotal, Hold, Organisation, OutboxMessage
+from dunright.queries.filters import (
+    NOT_YET,
+    PAGE_SIZE,
+    STATES,
+    Filters,
+    customers_found,
+    customers_with_coming,
+    in_base,
+    on_schedule,
+    owing,
+    sums,
+)
+from dunright.queries.next_steps import (
+    HOLD_OF_REASON,
+    NextStep,
+    as_if_running,
+    coming_messages,
+    decided,
+    first_run_from,
+    name_of,
+    open_holds,
+    step_name,
+)
+from dunright.queries.facts import NOT_CHASED, surroundings
+from dunright.queries.local_time import chase_calendar
+from dunright.queries.receivables import rates
+
+SORTS = ("name", "outstanding", "overdue", "next")
+DEFAULT_SORT = "-overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    customer: Customer
+    totals: Sequence[CustomerTotal]
+    """One per currency, the base currency first; empty for a customer who owes nothing (only found by search)."""
+    schedule: str
+    """Name of the schedule the customer follows."""
+    next: NextStep
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    """Currency -> what the coming message lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerList:
+    rows: Sequence[CustomerRow]
+    count: int
+    """Customers that the filters leave, on all pages."""
+    sums: Mapping[str, tuple[Decimal, Decimal]]
+    """Currency -> (outstanding, overdue) of all of them."""
+    counts: Mapping[str, int]
+    """Customers in each of STATES, under the search and the schedule chosen."""
+    reasons: Mapping[str, int]
+    """Reason code -> customers who are not chased for it."""
+    schedules: Sequence[str]
+    default_schedule: str
+    leaves_on: date | None
+    """The day that the filter `leaves` is about; None: nothing is to leave."""
+
+
+def listing(
+    organisation: Organisation, filters: Filters, *, base: str, today: date, now: datetime
+) -> CustomerList:
+    """The page of customers that the filters ask for. `base`: the organisation's currency."""
+    around = surroundings(organisation, now=now)
+    default = around.default.name if around.default else ""
+    leaves_on = _leaves_on(organisation, today)
+    states = _states(organisation, leaves_on)
+    found = _narrowed(organisation, filters, default)
+    counts = _counts(found, states)
+    rows = found.filter(states[filters.state])
+    if filters.reason:
+        rows = rows.filter(_waits_for(filters.reason))
+    keys = _ordered(organisation, rows, filters.sort or DEFAULT_SORT)
+    start = (filters.page - 1) * PAGE_SIZE
+    page = list(keys[start : start + PAGE_SIZE])
+    is_plain = filters.state == "all" and not filters.reason
+    return CustomerList(
+        rows=_rows(organisation, page, around=around, base=base, now=now),
+        count=counts["all"] if is_plain else rows.count(),
+        sums=sums(CustomerTotal.objects.filter(organisation=organisation, customer__in=rows.values("pk"))),
+        counts=counts,
+        reasons=_reasons(found),
+        schedules=[*around.schedules, NOT_CHASED],
+        default_schedule=default,
+        leaves_on=leaves_on,
+    )
+
+
+def _narrowed(organisation: Organisation, filters: Filters, default: str) -> QuerySet[Customer]:
+    """Who owes something; a search finds everybody, since it may be about a customer who has paid."""
+    found = Customer.objects.filter(organisation=organisation, gone_at=None)
+    if filters.search:
+        found = found.filter(customers_found(organisation, filters.search))
+    else:
+        found = found.filter(pk__in=owing(organisation))
+    if filters.schedule:
+        found = found.filter(on_schedule(filters.schedule, default))
+    return found
+
+
+def _leaves_on(organisation: Organisation, today: date) -> date | None:
+    """Today while messages are on their way, else the day of the next run that sends something."""
+    if customers_with_coming(organisation).exists():
+        return today
+    sending = Customer.objects.filter(organisation=organisation, next_verdict="send", gone_at=None)
+    day: date | None = sending.aggregate(day=Min("next_date"))["day"]
+    return day
+
+
+def _states(organisation: Organisation, leaves_on: date | None) -> dict[str, Q]:
+    coming = Q(pk__in=customers_with_coming(organisation))
+    not_chasing = Q(is_chasing=False) | Q(is_excluded=True)
+    waits = Q(next_verdict="wait") & ~Q(next_reason__in=(*NOT_YET, "customer_not_chasing"))
+    return {
+        "all": Q(),
+        "overdue": Q(pk__in=owing(organisation, overdue=True)),
+        "leaves": coming | Q(next_verdict="send", next_date=leaves_on) if leaves_on else coming,
+        "held": waits & ~not_chasing & ~coming,
+        "not_chasing": not_chasing,
+    }
+
+
+def _counts(found: QuerySet[Customer], states: Mapping[str, Q]) -> dict[str, int]:
+    asked = {state: Count("pk", filter=states[state]) for state in STATES if state != "all"}
+    counted: dict[str, int] = found.aggregate(all=Count("pk"), **asked)
+    return counted
+
+
+def _waits_for(reason: str) -> Q:
+    return Q(next_verdict="wait", next_reason=reason)
+
+
+def _reasons(found: QuerySet[Customer]) -> dict[str, int]:
+    rows = found.filter(next_verdict="wait").exclude(next_reason="nothing_due")
+    return dict(
+        rows.order_by().values_list("next_reason").annotate(people=Count("pk")).order_by("-people", "next_reason")
+    )
+
+
+def _ordered(organisation: Organisation, rows: QuerySet[Customer], sort: str) -> QuerySet[Customer, int]:
+    key, is_down = sort.removeprefix("-"), sort.startswith("-")
+    if key == "name":
+        order: list[Any] = [F("name").desc() if is_down else F("name").asc()]
+    elif key == "next":
+        coming = customers_with_coming(organisation)
+        rows = rows.annotate(is_later=Case(When(pk__in=coming, then=Value(0)), default=Value(1)))
+        moments = [F("is_later"), F("next_date"), F("next_until")]
+        order = [one.desc(nulls_last=True) if is_down else one.asc(nulls_last=True) for one in moments]
+    else:
+        known = rates(organisation)
+        rows = rows.annotate(
+            late=Sum(in_base("totals__overdue", "totals__currency", known)),
+            owed=Sum(in_base("totals__outstanding", "totals__currency", known)),
+        )
+        first, second = ("late", "owed") if key == "overdue" else ("owed", "late")
+        amount = F(first)
+        order = [
+            amount.desc(nulls_last=True) if is_down else amount.asc(nulls_first=True),
+            F(second).desc(nulls_last=True),
+            F("name"),
+        ]
+    return rows.order_by(*order, "pk").values_list("pk", flat=True)
+
+
+def _rows(
+    organisation: Organisation, page: Sequence[int], *, around: Any, base: str, now: datetime
+) -> list[CustomerRow]:
+    customers = Customer.objects.filter(organisation=organisation, pk__in=page).defer(
+        "extra", "billing_address", "notes"
+    )
+    by_key = {one.pk: one for one in customers}
+    totals = _totals(organisation, page, base)
+    messages = coming_messages(organisation, page)
+    holds = open_holds(organisation, page)
+    later = _later(organisation, by_key.values(), around=around, now=now)
+    default = around.default.name if around.default else ""
+    rows = []
+    for pk in page:
+        customer = by_key[pk]
+        step, amounts = _next(customer, messages.get(pk), holds, later.get(pk), around.schedules)
+        rows.append(
+            CustomerRow(
+                customer=customer,
+                totals=totals.get(pk, ()),
+                schedule=customer.schedule_name or default,
+                next=step,
+                amounts=amounts,
+            )
+        )
+    return rows
+
+
+Later = tuple[NextStep, Mapping[str, Decimal]]
+
+
+def _later(organisation: Organisation, customers: Any, *, around: Any, now: datetime) -> dict[int, Later]:
+    """What leaves later of those for whom nothing is due yet: asked about the run of their day."""
+    calendar = chase_calendar(organisation)
+    days = {
+        one.pk: first_run_from(calendar, one.next_until)
+        for one in customers
+        if one.next_verdict == "wait" and one.next_reason == "nothing_due" and one.next_until
+    }
+    asked = {pk: day for pk, day in days.items() if day is not None}
+    found: dict[int, Later] = {}
+    for pk, known in decided(organisation, asked, now=now, around=as_if_running(around)).items():
+        message = known.decision.message
+        if message is not None:
+            found[pk] = NextStep(step=name_of(message.step), day=known.day), message.totals
+        else:
+            found[pk] = NextStep(reason="nothing_due", day=known.day), {}
+    return found
+
+
+def _next(
+    customer: Customer,
+    message: OutboxMessage | None,
+    holds: Sequence[Hold],
+    later: Later | None,
+    schedules: Mapping[str, Schedule],
+) -> Later:
+    if message is not None:
+        amounts = {code: Decimal(amount) for code, amount in message.totals.items()}
+        name = step_name(schedules, message.schedule_name, message.step)
+        return NextStep(message=message, step=name), amounts
+    if customer.next_verdict == "send":
+        amounts = {code: Decimal(amount) for code, amount in customer.next_amounts.items()}
+        return NextStep(step=customer.next_step, day=customer.next_date), amounts
+    if later is not None:
+        return later
+    kind = HOLD_OF_REASON.get(customer.next_reason)
+    hold = next((one for one in holds if one.customer_id == customer.pk and one.kind == kind), None)
+    return NextStep(reason=customer.next_reason, day=customer.next_until, hold=hold), {}
+
+
+def _totals(organisation: Organisation, page: Sequence[int], base: str) -> dict[int, list[CustomerTotal]]:
+    found: dict[int, list[CustomerTotal]] = {}
+    rows = CustomerTotal.objects.filter(organisation=organisation, customer__in=page).order_by("currency")
+    for row in sorted(rows, key=lambda one: one.currency != base):
+        found.setdefault(row.customer_id, []).append(row)
+    return found

@@ -1,0 +1,100 @@
+"""What a list of Receivables is narrowed to: plain values, checked at the edge, and the conditions they stand for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Case, ExpressionWrapper, F, FloatField, Q, QuerySet, Sum, Value, When
+from django.db.models.expressions import Combinable
+
+from dunright.models import ContactPerson, CustomerTotal, Invoice, Organisation, OutboxLine, OutboxMessage
+from dunright.queries.facts import NOT_CHASED
+from dunright.queries.next_steps import ON_ITS_WAY
+
+STATES = ("all", "overdue", "leaves", "held", "not_chasing")
+NOT_YET = ("nothing_due", "minimum_gap", "waits_for_overdue", "address_spent")
+"""Reasons that pass by themselves within days: nobody holds anything back."""
+PAGE_SIZE = 50
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    state: str = "all"
+    """One of STATES."""
+    schedule: str = ""
+    """Name of a schedule, or `none`; empty: any."""
+    reason: str = ""
+    """A reason code; empty: any."""
+    search: str = ""
+    sort: str = ""
+    """A key of the list's columns, with `-` for descending."""
+    page: int = 1
+
+
+def in_base(amount: str, currency: str, rates: Mapping[str, Decimal]) -> Combinable:
+    """An amount in base currency, for ordering only: amounts of several currencies are compared, never shown as one."""
+    if all(rate == 1 for rate in rates.values()):
+        return F(amount)
+    weights = [When(**{currency: code}, then=Value(float(rate))) for code, rate in rates.items()]
+    weight = Case(*weights, default=Value(1.0), output_field=FloatField())
+    return ExpressionWrapper(F(amount) * weight, output_field=FloatField())
+
+
+def customers_with_coming(organisation: Organisation) -> QuerySet[OutboxMessage, int]:
+    """Keys of customers with a chasing message on its way."""
+    rows = OutboxMessage.objects.filter(organisation=organisation, slot="chase", state__in=ON_ITS_WAY)
+    return rows.order_by().values_list("customer_id", flat=True)
+
+
+def invoices_with_coming(organisation: Organisation) -> QuerySet[OutboxLine, int]:
+    """Keys of invoices that a chasing message on its way lists."""
+    rows = OutboxLine.objects.filter(
+        organisation=organisation, message__slot="chase", message__state__in=ON_ITS_WAY
+    )
+    return rows.order_by().values_list("invoice_id", flat=True)
+
+
+def owing(organisation: Organisation, *, overdue: bool = False) -> QuerySet[CustomerTotal, int]:
+    """Keys of customers who owe something, or something overdue."""
+    rows = CustomerTotal.objects.filter(organisation=organisation)
+    if overdue:
+        rows = rows.filter(overdue__gt=0)
+    return rows.order_by().values_list("customer_id", flat=True)
+
+
+def on_schedule(name: str, default: str, *, prefix: str = "") -> Q:
+    """Customers on a schedule; those without a choice of their own follow the default."""
+    chosen = Q(**{f"{prefix}schedule_name": name})
+    return chosen | Q(**{f"{prefix}schedule_name": ""}) if name == default and name != NOT_CHASED else chosen
+
+
+def customers_found(organisation: Organisation, text: str, *, prefix: str = "") -> Q:
+    """Customers whose name, address or phone, or that of one of their persons, holds every word of the search."""
+    found = Q()
+    for word in text.split():
+        persons = ContactPerson.objects.filter(organisation=organisation, gone_at=None).filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(email__icontains=word)
+            | Q(phone__icontains=word)
+            | Q(mobile__icontains=word)
+        )
+        numbers = Invoice.objects.filter(organisation=organisation, number__icontains=word, gone_at=None)
+        own = (
+            Q(**{f"{prefix}name__icontains": word})
+            | Q(**{f"{prefix}company_name__icontains": word})
+            | Q(**{f"{prefix}email__icontains": word})
+            | Q(**{f"{prefix}phone__icontains": word})
+        )
+        key = f"{prefix}pk__in"
+        found &= own | Q(**{key: persons.values("customer_id")}) | Q(**{key: numbers.values("customer_id")})
+    return found
+
+
+def sums(rows: QuerySet[CustomerTotal]) -> dict[str, tuple[Decimal, Decimal]]:
+    """Currency -> (outstanding, overdue) of these totals."""
+    found = rows.values("currency").annotate(owed=Sum("outstanding"), late=Sum("overdue")).order_by()
+    return {row["currency"]: (row["owed"], row["late"]) for row in found}
+
+

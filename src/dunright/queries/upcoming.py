@@ -1,0 +1,108 @@
+"""What the next runs would send: the run's own function, asked day by day with the facts of today.
+
+Messages that are planned already count as sent on their day, so that none is foreseen twice.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from dunright.domain.calendar import Run, first_day, runs_between
+from dunright.domain.chasing import Draft, after_sending, decide_run
+from dunright.domain.facts import Consumed, CustomerFacts, InvoiceFacts
+from dunright.models import ChaseRun, Connection, Customer, Organisation, OutboxLine, OutboxMessage
+from dunright.models.outbox import COMING
+from dunright.queries.facts import customer_facts, customers_with_open_invoices, spent_addresses, surroundings
+from dunright.queries.local_time import chase_calendar, settings_of
+
+
+class Upcoming(NamedTuple):
+    """One message that a coming run would send."""
+
+    run: Run
+    customer: Customer
+    draft: Draft
+
+
+def runs_to_come(organisation: Organisation, *, now: datetime, days: int) -> Iterator[Run]:
+    """Runs of the next so many days that have not taken place."""
+    calendar = chase_calendar(organisation)
+    today = calendar.local_date(now)
+    last = ChaseRun.objects.filter(organisation=organisation).order_by("-local_date").first()
+    connection = Connection.objects.filter(organisation=organisation).first()
+    start = today
+    if connection is not None:
+        wait = settings_of(organisation).first_run_after_days
+        start = max(start, first_day(calendar.local_date(connection.connected_at), wait))
+    if last is not None:
+        start = max(start, last.local_date + timedelta(days=1))
+    for run in runs_between(calendar, start, today + timedelta(days=days)):
+        if run.at > now:
+            yield run
+
+
+def upcoming(
+    organisation: Organisation, *, now: datetime, days: int = 30, customers: Collection[int] | None = None
+) -> list[Upcoming]:
+    """What would leave in the next so many days, if nothing changed and every message were approved and sent."""
+    around = surroundings(organisation, now=now, is_fresh=True)
+    if customers is None:
+        customers = list(customers_with_open_invoices(organisation).values_list("pk", flat=True))
+    facts = customer_facts(organisation, customers, around=around)
+    for pk, lines in _planned(organisation, customers).items():
+        facts[pk] = _as_sent(facts[pk], lines)
+    rows = {one.pk: one for one in Customer.objects.filter(organisation=organisation, pk__in=customers)}
+    known = [facts[pk] for pk in sorted(facts)]
+    found: list[Upcoming] = []
+    for run in runs_to_come(organisation, now=now, days=days):
+        organisation_then = around.organisation
+        paused = organisation_then.paused
+        if paused is not None and paused.until is not None and run.date >= paused.until:
+            organisation_then = replace(organisation_then, paused=None)
+        after: dict[str, CustomerFacts] = {}
+        spent = spent_addresses(organisation, run.date)
+        for customer, decision in decide_run(organisation_then, known, today=run.date, spent=spent):
+            if decision.message is not None:
+                found.append(Upcoming(run, rows[int(customer.id)], decision.message))
+            after[customer.id] = after_sending(customer, decision, on=run.date)
+        known = [after[customer.id] for customer in known]
+    return found
+
+
+def _planned(
+    organisation: Organisation, customers: Collection[int]
+) -> dict[int, list[tuple[OutboxLine, date]]]:
+    lines = OutboxLine.objects.filter(
+        organisation=organisation, message__customer__in=customers, message__state__in=COMING
+    ).select_related("message")
+    found: dict[int, list[tuple[OutboxLine, date]]] = {}
+    for line in lines:
+        message: OutboxMessage = line.message
+        found.setdefault(message.customer_id, []).append((line, message.run_date))
+    return found
+
+
+def _as_sent(customer: CustomerFacts, lines: list[tuple[OutboxLine, date]]) -> CustomerFacts:
+    by_invoice = {str(line.invoice_id): (line, on) for line, on in lines if line.step}
+
+    def after(invoice: InvoiceFacts) -> InvoiceFacts:
+        if invoice.id not in by_invoice:
+            return invoice
+        line, on = by_invoice[invoice.id]
+        times = next((one.times_sent for one in invoice.consumed if one.step == line.step), 0)
+        consumed = {(one.schedule, one.step): one for one in invoice.consumed}
+        for skipped in line.skipped:
+            consumed[line.schedule_name, skipped["step"]] = Consumed(
+                line.schedule_name, skipped["step"], skipped["days"], on
+            )
+        consumed[line.schedule_name, line.step] = Consumed(
+            line.schedule_name, line.step, line.step_days or 0, on, times_sent=times + 1
+        )
+        return replace(invoice, consumed=tuple(consumed.values()), last_listed_on=on)
+
+    return replace(
+        customer,
+        invoices=tuple(after(invoice) for invoice in customer.invoices),
+        last_message_on=max(on for _, on in lines),
+    )

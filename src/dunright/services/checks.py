@@ -1,0 +1,152 @@
+"""Is this installation in order? Each check is green, or says what to do."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from dunright.mail.errors import NotAccepted
+from dunright.mail.send import SmtpConnection
+from dunright.mail.server import MailServer, MailServerError
+from dunright.models import Connection, LogIn, SyncRun
+from dunright.models.fields import SecretUnreadableError
+
+CLOCK_MAY_DIFFER = timedelta(seconds=30)
+LATE = timedelta(minutes=10)
+
+
+class Check(NamedTuple):
+    name: str
+    ok: bool
+    sentence: str
+
+
+def run_checks(*, now: datetime) -> Iterator[Check]:
+    """Configuration, database, durability, queue, mail server, connections, clock."""
+    checks: dict[str, Callable[[datetime], str]] = {
+        "configuration": _configuration,
+        "database": _database,
+        "durability": _durability,
+        "secrets": _secrets,
+        "queue": _queue,
+        "mail server": _mail_server,
+        "connection": _connections,
+        "clock": _clock,
+    }
+    for name, check in checks.items():
+        try:
+            yield Check(name, ok=True, sentence=check(now))
+        except _NotInOrder as error:
+            yield Check(name, ok=False, sentence=str(error))
+        except (DatabaseError, OSError) as error:
+            yield Check(
+                name, ok=False, sentence=f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+            )
+
+
+class _NotInOrder(Exception):
+    pass
+
+
+def _configuration(_: datetime) -> str:
+    if not (settings.CONFIGURATION.zoho_client_id and settings.CONFIGURATION.zoho_client_secret):
+        raise _NotInOrder(
+            "No Zoho client is set: put its id and secret into DUNRIGHT_ZOHO_CLIENT_ID and DUNRIGHT_ZOHO_CLIENT_SECRET."
+        )
+    return f"People reach Dunright at {settings.BASE_URL}; data are kept in {settings.DATA_DIR}."
+
+
+def _database(_: datetime) -> str:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise _NotInOrder(
+            "The tables are older than the program; restart Dunright, it brings them up to date."
+        )
+    return f"{connection.display_name} answers and its tables are up to date."
+
+
+def _durability(_: datetime) -> str:
+    """A committed attempt must survive power loss: the promise "never twice" rests on it."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA synchronous")
+            level = cursor.fetchone()[0]
+            cursor.execute("PRAGMA journal_mode")
+            mode = cursor.fetchone()[0]
+            if int(level) < 2 or str(mode).lower() != "wal":  # noqa: PLR2004 - 2 is FULL
+                raise _NotInOrder(
+                    f"SQLite runs with synchronous={level}, journal_mode={mode}; it needs FULL and WAL."
+                )
+            return "SQLite writes through to the disk at every commit (WAL, synchronous=FULL)."
+        cursor.execute("SHOW synchronous_commit")
+        commit = cursor.fetchone()[0]
+        cursor.execute("SHOW fsync")
+        fsync = cursor.fetchone()[0]
+        if commit == "off" or fsync == "off":
+            raise _NotInOrder(
+                f"PostgreSQL runs with synchronous_commit={commit}, fsync={fsync}; both must be on."
+            )
+    return "PostgreSQL writes through to the disk at every commit."
+
+
+def _secrets(_: datetime) -> str:
+    try:
+        count = len([log_in.refresh_token for log_in in LogIn.objects.all()])
+    except SecretUnreadableError as error:
+        raise _NotInOrder(str(error)) from error
+    return f"{count} stored log-ins can be read with the present keys."
+
+
+def _queue(now: datetime) -> str:
+    waiting = SyncRun.objects.filter(state="queued", due_at__lt=now - LATE).count()
+    if waiting:
+        raise _NotInOrder(
+            f"{waiting} syncs wait for more than ten minutes; is `dunright serve` or a worker running?"
+        )
+    return "Nothing that is due has been waiting for long."
+
+
+def _mail_server(_: datetime) -> str:
+    if not settings.EMAIL_URL:
+        raise _NotInOrder(
+            "No mail server is set; give DUNRIGHT_EMAIL_URL, such as smtp://user:password@mail.example:587."
+        )
+    try:
+        server = MailServer.from_url(settings.EMAIL_URL)
+        with SmtpConnection(server) as smtp:
+            smtp.check()
+    except (MailServerError, NotAccepted) as error:
+        raise _NotInOrder(f"The mail server cannot be used: {error}") from error
+    return f"The mail server {server} answers and lets us in."
+
+
+def _connections(_: datetime) -> str:
+    broken = (
+        Connection.objects.filter(state="disconnected")
+        .exclude(reason="by_person")
+        .select_related("organisation")
+    )
+    if first := broken.first():
+        raise _NotInOrder(f"{first.organisation.name} lost its connection: {first.sentence}")
+    count = Connection.objects.filter(state="connected").count()
+    return f"{count} organisations are connected to their books."
+
+
+def _clock(now: datetime) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"
+            if connection.vendor == "sqlite"
+            else "SELECT now()"
+        )
+        said = cursor.fetchone()[0]
+    theirs = datetime.fromisoformat(said) if isinstance(said, str) else said
+    away = abs(theirs - datetime.now(UTC))
+    if away > CLOCK_MAY_DIFFER:
+        raise _NotInOrder(
+            f"The database's clock is {away.total_seconds():.0f} s away from this host's; set both by NTP."
+        )
+    return f"The clocks agree; it is {now:%Y-%m-%d %H:%M} UTC."

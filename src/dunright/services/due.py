@@ -1,0 +1,62 @@
+"""All work that is due now, done in this process: for cron, tests and small hosts."""
+
+from collections import Counter
+from datetime import datetime
+from typing import NamedTuple
+
+from dunright.models import ChaseRun, MessageState, Organisation, OutboxMessage, SyncRun
+from dunright.services import chasing, daily, sending, sync, work
+
+ROUNDS = 20
+"""Work makes work (a sync lets a run begin, a run plans messages): so many times at most in one call."""
+
+
+class Done(NamedTuple):
+    """What a call did."""
+
+    syncs: int
+    runs: int
+    messages: Counter[str]
+    """State -> messages that came into it."""
+    problems: list[str]
+
+
+def run_due(*, now: datetime) -> Done:
+    """Do everything that is due at `now`, once. Safe at any frequency, beside any workers."""
+    done = Done(0, 0, Counter(), [])
+    sending.sweep(now=now)
+    for organisation in Organisation.objects.order_by("pk"):
+        daily.look_after(organisation, now=now)
+    with sending.Post() as post:
+        tried: set[tuple[str, int]] = set()
+        for _ in range(ROUNDS):
+            round_of_work = _one_round(now, post, tried, done)
+            if round_of_work == done:
+                return done
+            done = round_of_work
+    return done
+
+
+def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], done: Done) -> Done:
+    """Take each due row once in a call: what is put off waits for the next call."""
+    syncs, runs, messages, problems = done.syncs, done.runs, done.messages.copy(), list(done.problems)
+    for pk in _new(tried, "sync", work.due(SyncRun, now=now)):
+        if (run := sync.perform(pk, now=now)) is not None:
+            syncs += 1
+            problems += [one for one in run.problems if one not in problems]
+    for pk in _new(tried, "chase", work.due(ChaseRun, now=now)):
+        if (chase := chasing.perform(pk, now=now)) is not None:
+            runs += 1
+            problems += [one for one in chase.problems if one not in problems]
+    for pk in _new(tried, "send", work.due(OutboxMessage, now=now)):
+        if (message := sending.send(pk, now=now, post=post)) is not None:
+            messages[message.state] += 1
+            if message.state in {MessageState.FAILED, MessageState.REFUSED, MessageState.UNCERTAIN}:
+                problems.append(f"Message {message.pk} is {message.state}: {message.reason}")
+    return Done(syncs, runs, messages, problems)
+
+
+def _new(tried: set[tuple[str, int]], label: str, pks: list[int]) -> list[int]:
+    fresh = [pk for pk in pks if (label, pk) not in tried]
+    tried.update((label, pk) for pk in fresh)
+    return fresh
