@@ -68,7 +68,7 @@ class _Connection(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _serve
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _serve  # noqa: N815 named by the base class
 
     def log_message(self, format: str, *args: Any) -> None:
         logger.debug(format, *args)
@@ -104,9 +104,9 @@ class SandboxServer(ThreadingHTTPServer):
 
     host_name = "localhost"
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 as in the base class
         """Clients hang up: that is no error of ours."""
-        logger.debug("connection %s ended early", client_address, exc_info=True)
+        logger.debug("connection %s ended early", client_address, exc_info=True)  # noqa: LOG014 it is called within one
 
     def run_in_thread(self) -> threading.Thread:
         """Serve from a thread of its own until `shutdown`."""

@@ -33,8 +33,9 @@ class Options:
 
 
 def start(options: Options, progress: Callable[[int], None] | None = None) -> tuple[Sandbox, SandboxServer]:
-    """Open or make the state and bind the address; the caller serves and closes. OSError when the port is taken,
-    StateError when the state file cannot be used.
+    """Open or make the state and bind the address; the caller serves and closes.
+
+    OSError when the port is taken, StateError when the state file cannot be used.
     """
     is_new = not options.state.exists()
     today = options.today or datetime.now(UTC).astimezone(stamps.zone("Europe/Dublin")).date()

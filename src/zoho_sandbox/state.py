@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from zoho_sandbox.company import build, organisations
+from zoho_sandbox.company.writer import Company
 from zoho_sandbox.store.database import Database, StateError
 
 __all__ = ["Start", "StateError", "open_state"]
@@ -36,7 +37,7 @@ def _make(path: Path, start: Start, progress: Callable[[int], None] | None) -> N
     """Write a company beside the file and move it into place when it is whole."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
-    database = Database(part)
+    database = Database(part, is_draft=True)
     try:
         with database.writing() as db:
             org = _first_organisation(db, start)
@@ -44,7 +45,7 @@ def _make(path: Path, start: Start, progress: Callable[[int], None] | None) -> N
             if loaded is None:  # pragma: no cover - it was stored a moment ago
                 message = "The first organisation could not be stored."
                 raise StateError(message)
-            company = build.Company(start.seed, start.customers, start.today, start.first_invoice_number)
+            company = Company(start.seed, start.customers, start.today, start.first_invoice_number)
             build.write(db, loaded, company, progress)
             db.executemany(
                 "INSERT INTO meta VALUES (?, ?)",

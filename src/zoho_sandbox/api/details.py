@@ -56,7 +56,7 @@ def derived_lines(org: int, identity: int, total: int) -> list[dict[str, Any]]:
 def invoice_more(call: Call, identity: int, row: dict[str, Any], stored: bytes | None) -> dict[str, Any]:
     """The keys that only the detail has."""
     total, balance = _cents(row["total"]), _cents(row["balance"])
-    credits = call.db.execute(
+    credited = call.db.execute(
         "SELECT coalesce(sum(amount), 0) FROM credits WHERE invoice = ?", (identity,)
     ).fetchone()[0]
     paid = call.db.execute(
@@ -81,7 +81,7 @@ def invoice_more(call: Call, identity: int, row: dict[str, Any], stored: bytes |
         "payment_terms_id": customer.get("payment_terms_id", ""),
         "payment_reminder_enabled": True,
         "payment_made": money.number(paid),
-        "credits_applied": money.number(credits),
+        "credits_applied": money.number(credited),
         "tax_amount_withheld": 0,
         "line_items": lines,
         "sub_total": money.number(sub_total),

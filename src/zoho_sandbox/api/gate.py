@@ -38,10 +38,9 @@ def _admitted(sandbox: "Sandbox", request: Request) -> Response:
         query = request.query
         org = _organisation(db, access, query.get("organization_id", ""))
         call = Call(db, org, access.user, now, query, request.origin, sandbox.switches, version, ids)
-        if not route.is_counted:
-            response = _handled(route, access, call)
-        else:
-            response = _counted(sandbox, route, access, call)
+        response = (
+            _counted(sandbox, route, access, call) if route.is_counted else _handled(route, access, call)
+        )
         for name in query.keys() - call.asked:
             sandbox.unknown.record("parameter", f"{name} on {request.path}")
         return response

@@ -17,6 +17,12 @@ from zoho_sandbox.company.profiles import MONTH_END, NEXT_MONTH_END, Profile
 
 HISTORY_DAYS = 430
 SATURDAY = 5
+# Shares of demo-company.md. A draft stays one; a void or written-off invoice is never paid.
+DRAFTS, VOID, WRITTEN_OFF, DISPUTED, IN_TWO_PARTS = 0.03, 0.01, 0.007, 0.04, 0.055
+CREDITED_AFTER_DISPUTE, NEVER_PAID = 0.40, 1 / 3
+# Goods that come back bring all credit notes to 5 % of documents; a third of these are not applied to anything.
+RETURNS, UNUSED_RETURNS = 0.034, 0.35
+WITH_REFERENCE = 0.6
 
 
 @dataclass(slots=True)
@@ -118,9 +124,9 @@ def draw_invoice(
     following = wanted + (gap if customer.fixed_amount else gap * min(rng.expovariate(1.0), 4.0) + 0.01)
     amount = customer.fixed_amount or max(500, round(math.exp(rng.gauss(customer.usual, 0.6)) * 20) * 5)
     due = due_date(issued, customer.terms)
-    reference = f"PO-{rng.randrange(1000, 9999)}" if rng.random() < 0.6 else ""
+    reference = f"PO-{rng.randrange(1000, 9999)}" if rng.random() < WITH_REFERENCE else ""
     drawn = Invoice(
-        index, issued, rng.randrange(30600, 63000), due, amount, rng.random() < 0.03, reference, []
+        index, issued, rng.randrange(30600, 63000), due, amount, rng.random() < DRAFTS, reference, []
     )
     delay, memory = draw_delay(customer.payer, rng, index=index, memory=memory, due=due)
     if not drawn.is_draft:
@@ -132,17 +138,17 @@ def _deeds(customer: Profile, rng: Random, invoice: Invoice, delay: int) -> list
     """What the customer and the company will do about an invoice."""
     earliest = invoice.issued + timedelta(days=1)
     chance = rng.random()
-    if chance < 0.01:
+    if chance < VOID:
         return [Deed(invoice.issued + timedelta(days=rng.randrange(1, 12)), "void")]
-    if chance < 0.017:
+    if chance < VOID + WRITTEN_OFF:
         return [Deed(invoice.due + timedelta(days=rng.randrange(90, 200)), "write_off")]
-    if customer.payer.kind.name == "failing" and invoice.index >= FAILING_FROM and rng.random() < 1 / 3:
+    if customer.payer.kind.name == "failing" and invoice.index >= FAILING_FROM and rng.random() < NEVER_PAID:
         return []
     wanted = invoice.due + timedelta(days=delay)
-    if rng.random() < 0.04:
+    if rng.random() < DISPUTED:
         wanted = max(wanted, invoice.due) + timedelta(days=10 + round(rng.expovariate(1 / 15)))
         paid = paying_day(customer.payer, wanted, earliest=earliest)
-        if rng.random() < 0.40:
+        if rng.random() < CREDITED_AFTER_DISPUTE:
             credit = round(invoice.amount * rng.betavariate(1.2, 3))
             return [
                 Deed(max(paid - timedelta(days=6), earliest), "credit", credit),
@@ -150,17 +156,17 @@ def _deeds(customer: Profile, rng: Random, invoice: Invoice, delay: int) -> list
             ]
         return [Deed(paid, "pay", invoice.amount)]
     paid = paying_day(customer.payer, wanted, earliest=earliest)
-    if rng.random() < 0.055:
+    if rng.random() < IN_TWO_PARTS:
         first = round(invoice.amount * min(max(rng.betavariate(0.7, 0.7), 0.05), 0.95))
         rest = paid + timedelta(days=1 + round(rng.expovariate(1 / 25)))
         rest = paying_day(customer.payer, rest, earliest=paid + timedelta(days=1))
         return [Deed(paid, "pay", first), Deed(rest, "pay", invoice.amount - first)]
     deeds = [Deed(paid, "pay", invoice.amount)]
-    if rng.random() < 0.034:
+    if rng.random() < RETURNS:
         # Goods came back: a credit note beside the invoice, some of them never applied to anything.
         share = round(invoice.amount * rng.betavariate(1.2, 4))
         day = min(paid, invoice.issued + timedelta(days=rng.randrange(3, 20)))
-        if rng.random() < 0.35:
+        if rng.random() < UNUSED_RETURNS:
             deeds.insert(0, Deed(day, "unused_credit", share))
         else:
             deeds = [Deed(day, "credit", share), Deed(paid, "pay", invoice.amount - share)]

@@ -21,13 +21,14 @@ class Known:
     trait: str = ""
 
 
+# fmt: off: a table is read row by row
 KNOWN = (
     Known(
         "Lissadoon Quarries",
         "lissadoon",
         "accounts",
         "failing",
-        11,
+        14,
         3900,
         30,
         "Ennis",
@@ -39,7 +40,7 @@ KNOWN = (
         "castlemoyle",
         "ledger",
         "slow",
-        18,
+        24,
         3300,
         30,
         "Tralee",
@@ -50,26 +51,26 @@ KNOWN = (
         "Halloran Bearings",
         "halloran",
         "orla",
-        "late",
-        22,
+        "slow",
+        26,
         2800,
         30,
         "Limerick",
         "Orla Halloran",
         "Pat Devlin",
     ),
-    Known("Clonduff Plant Hire", "clonduff", "accounts", "slow", 9, 4100, 30, "Navan", "Declan Tierney"),
+    Known("Clonduff Plant Hire", "clonduff", "accounts", "slow", 12, 4100, 30, "Navan", "Declan Tierney"),
     Known(
         "Inver Precision", "inver", "accounts", "late", 16, 3500, 30, "Galway", "Łukasz Wójcik", "Emer Keane"
     ),
     Known(
-        "Brannigan Refrigeration", "brannigan", "finance", "late", 16, 3200, 30, "Dundalk", "Fergal Brannigan"
+        "Brannigan Refrigeration", "brannigan", "finance", "slow", 16, 3200, 30, "Dundalk", "Fergal Brannigan"
     ),
     Known(
         "Meridian Packaging",
         "meridian",
         "payables",
-        "slightly late",
+        "late",
         36,
         3400,
         30,
@@ -77,13 +78,13 @@ KNOWN = (
         "Ciara Nolan",
         "Mark Power",
     ),
-    Known("Portlaw Textiles", "portlaw", "finance", "late", 12, 2900, 30, "Waterford", "Anna Roche"),
+    Known("Portlaw Textiles", "portlaw", "finance", "slow", 12, 2900, 30, "Waterford", "Anna Roche"),
     Known(
         "Quayside Marine",
         "quayside",
         "accounts",
-        "slow",
-        8,
+        "failing",
+        12,
         2700,
         30,
         "Cork",
@@ -119,15 +120,13 @@ KNOWN = (
         "Helen Sweeney",
     ),
     Known("Fennick Agri Systems", "fennick", "accounts", "late", 14, 2500, 45, "Tullamore", "Róisín Fennick"),
-    Known(
-        "Whitethorn Brewing", "whitethorn", "accounts", "slightly late", 14, 1900, 30, "Sligo", "Tom Whelan"
-    ),
+    Known("Whitethorn Brewing", "whitethorn", "accounts", "late", 15, 1900, 30, "Sligo", "Tom Whelan"),
     Known("Alder & Finch Interiors", "alderfinch", "accounts", "slow", 8, 1500, 14, "Kilkenny", "Zoë Finch"),
     Known(
         "Corrib Valve & Fitting",
         "corribvalve",
         "accounts",
-        "slightly late",
+        "late",
         20,
         1400,
         30,
@@ -146,7 +145,7 @@ KNOWN = (
         "Cathal Gallagher",
         trait="credit",
     ),
-    Known("O'Hanlon Brothers", "ohanlon", "accounts", "slightly late", 24, 900, 14, "Naas", "Eoin O'Hanlon"),
+    Known("O'Hanlon Brothers", "ohanlon", "accounts", "late", 24, 900, 14, "Naas", "Eoin O'Hanlon"),
     Known(
         "Sankt Georg Maschinenbau",
         "sanktgeorg",
@@ -187,3 +186,4 @@ KNOWN = (
         trait="archived",
     ),
 )
+# fmt: on

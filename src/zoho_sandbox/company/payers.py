@@ -28,6 +28,7 @@ PAYER_TYPES = (
 BY_NAME = {kind.name: kind for kind in PAYER_TYPES}
 
 EXACT_SHARE = 1 / 3
+VERY_LATE = 0.03
 PAYING_DAYS = ((0, 24), (1, 22), (2, 17), (3, 15), (4, 22))
 ONE_DAY_SHARE = 0.60
 MONTH_SHIFT = {1: 1.5, 8: 1.0, 12: -1.0}
@@ -63,8 +64,8 @@ def draw_payer(rng: Random, kind: PayerType | None = None) -> Payer:
 def draw_delay(payer: Payer, rng: Random, *, index: int, memory: float, due: date) -> tuple[int, float]:
     """Draw days after the due date for a customer's invoice `index`; returns them and the memory for the next."""
     spread = payer.kind.spread
-    noise = 0.3 * memory + rng.expovariate(1 / spread) * (1 if rng.random() < 0.5 else -1)
-    extra = rng.expovariate(1 / 30) if rng.random() < 0.03 else 0.0
+    noise = 0.3 * memory + rng.expovariate(1 / spread) * rng.choice((1, -1))
+    extra = rng.expovariate(1 / 30) if rng.random() < VERY_LATE else 0.0
     if payer.exact:
         return round(extra), noise
     delay = payer.centre + noise
@@ -85,6 +86,6 @@ def paying_day(payer: Payer, wanted: date, *, earliest: date) -> date:
         return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > FRIDAY else day
     ahead = (payer.weekday - day.weekday()) % 7
     # The nearest payment run, which may be the one a few days before.
-    if ahead > 3 and day - timedelta(days=7 - ahead) >= earliest:  # noqa: PLR2004 half a week
+    if ahead > 3 and day - timedelta(days=7 - ahead) >= earliest:
         ahead -= 7
     return day + timedelta(days=ahead)

@@ -18,6 +18,9 @@ TERM_LABELS = {
     MONTH_END: "Due end of the month",
 }
 PERSON_COUNTS = ((1, 60), (2, 25), (3, 8), (4, 4), (5, 3))
+# Shares of customers, and of persons, that are as real data is.
+ARCHIVED, ODD, DUPLICATE, WITHOUT_EMAIL, NOBODY, WITHOUT_FIRST_NAME = 0.01, 0.012, 0.006, 0.06, 0.3, 0.05
+SHARED_MAILBOX, CALLED_ACCOUNTS, WITH_MOBILE, IN_A_PARK = 0.45, 0.5, 0.3, 0.4
 # Rates into euro, and the symbols, of the currencies the company invoices in.
 CURRENCIES = {
     "EUR": (1.0, "€", "Euro"),
@@ -64,11 +67,6 @@ class Profile:
     age_days: int
 
     @property
-    def rate(self) -> float:
-        """Exchange rate into the company's currency."""
-        return CURRENCIES[self.currency][0]
-
-    @property
     def terms_label(self) -> str:
         """The terms as Zoho shows them."""
         return TERM_LABELS.get(self.terms, f"Net {self.terms}")
@@ -105,7 +103,7 @@ def profile(seed: int, index: int) -> Profile:
         notes=rng.choice(
             ("", "", "", "Pays by SEPA", "Purchase order needed on every invoice", "Prefers e-mail")
         ),
-        archived=known.trait == "archived" if known else rng.random() < 0.01,
+        archived=known.trait == "archived" if known else rng.random() < ARCHIVED,
         credit=known is not None and known.trait == "credit",
         pay_second=rng.randrange(9 * 3600, 16 * 3600),
         age_days=rng.randrange(440, 1500),
@@ -114,9 +112,9 @@ def profile(seed: int, index: int) -> Profile:
 
 def _name(rng: Random, index: int) -> str:
     chance = rng.random()
-    if chance < 0.012:
+    if chance < ODD:
         return rng.choice(names.ODD_NAMES)
-    if chance < 0.018 and index > len(KNOWN):
+    if chance < ODD + DUPLICATE and index > len(KNOWN):
         return _plain_name(index - 1)
     return _plain_name(index)
 
@@ -149,23 +147,23 @@ def slug(name: str) -> str:
 def _phone(rng: Random, prefix: str) -> str:
     digits = {"+353 20 91": 5, "+1 617 555 01": 2}.get(prefix, 2)
     number = "".join(rng.choices("0123456789", k=digits))
-    return f"{prefix}{number[0]} {number[1:]}" if digits > 2 else prefix + number  # noqa: PLR2004
+    return f"{prefix}{number[0]} {number[1:]}" if digits > 2 else prefix + number
 
 
 def _persons(rng: Random, name: str, prefix: str) -> list[Person]:
     count = rng.choices([n for n, _ in PERSON_COUNTS], [weight for _, weight in PERSON_COUNTS])[0]
     domain = slug(name)
-    without_email = rng.random() < 0.06
-    if without_email and rng.random() < 0.3:
+    without_email = rng.random() < WITHOUT_EMAIL
+    if without_email and rng.random() < NOBODY:
         return []
     people = []
     for place in range(count):
-        first = "" if rng.random() < 0.05 else rng.choice(names.FIRST_NAMES)
+        first = "" if rng.random() < WITHOUT_FIRST_NAME else rng.choice(names.FIRST_NAMES)
         last = rng.choice(names.LAST_NAMES)
         role, department = names.ROLES[0] if not first else rng.choice(names.ROLES)
-        shared = not first or (place == 0 and rng.random() < 0.45)
+        shared = not first or (place == 0 and rng.random() < SHARED_MAILBOX)
         local = rng.choice(names.MAILBOXES) if shared else f"{slug(first)}.{slug(last)}"
-        if not first and rng.random() < 0.5:
+        if not first and rng.random() < CALLED_ACCOUNTS:
             last = "Accounts"
         people.append(
             Person(
@@ -174,7 +172,7 @@ def _persons(rng: Random, name: str, prefix: str) -> list[Person]:
                 last_name=last,
                 email="" if without_email else f"{local}@{domain}.example",
                 phone=_phone(rng, prefix),
-                mobile=_phone(rng, prefix) if rng.random() < 0.3 else "",
+                mobile=_phone(rng, prefix) if rng.random() < WITH_MOBILE else "",
                 designation=role,
                 department=department,
             )
@@ -209,7 +207,7 @@ def _address(rng: Random, town: str | None, *, foreign: str) -> tuple[dict[str, 
     places = [place for place in names.PLACES if town in {None, place[0]}]
     city, county, key = rng.choice(places)
     street = f"{rng.randrange(1, 120)} {rng.choice(names.STREETS)}"
-    if rng.random() < 0.4:
+    if rng.random() < IN_A_PARK:
         unit = f"Unit {rng.randrange(1, 40)}, {rng.choice(names.PARKS)}"
         return (
             _lines(unit, street.split(" ", 1)[1], city, county, f"{key} X0X0", "Ireland"),

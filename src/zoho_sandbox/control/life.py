@@ -135,7 +135,7 @@ def _patch(books: Books, given: dict[str, Any]) -> object:
     wanted = identity(given, "id")
     found = books.db.execute(
         f"SELECT row FROM {table} WHERE id = ? AND org = ?", (wanted, books.org.id)
-    ).fetchone()  # noqa: S608
+    ).fetchone()
     if found is None:
         raise LifeError(f"There is no {given['kind']} {wanted}.")
     row = msgspec.json.decode(found[0]) | given["set"]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from zoho_sandbox import stamps
 from zoho_sandbox.company import build, organisations
+from zoho_sandbox.company.writer import Company
 from zoho_sandbox.control.life import identity
 from zoho_sandbox.life.books import LifeError
 
@@ -36,8 +37,10 @@ def listed(sandbox: "Sandbox", given: dict[str, Any]) -> object:  # noqa: ARG001
 
 
 def add(sandbox: "Sandbox", given: dict[str, Any]) -> object:
-    """Add an organisation: name; may have time_zone, currency, country, country_code, portal, customers, seed, and its
-    user's `user` (name) and `email`. A known address becomes member of one more organisation.
+    """Add an organisation.
+
+    Takes name; may have time_zone, currency, country, country_code, portal, customers, seed, and its user's `user` (name)
+    and `email`. A known address becomes member of one more organisation.
     """
     email = str(given.get("email", "owner@second.example"))
     count, seed = int(given.get("customers", 0)), int(given.get("seed", 2))
@@ -59,7 +62,7 @@ def add(sandbox: "Sandbox", given: dict[str, Any]) -> object:
             raise LifeError(f"There is no time zone “{facts.get('time_zone')}”.") from None
         organisations.add_member(db, org, user)
         if count and (made := organisations.load(db, org)):
-            build.write(db, made, build.Company(seed, count, stamps.local_day(now, made.zone)))
+            build.write(db, made, Company(seed, count, stamps.local_day(now, made.zone)))
     sandbox.plans_changed()
     return {"organization_id": str(org), "user_id": user}
 

@@ -31,7 +31,11 @@ def clock(sandbox: "Sandbox", given: dict[str, Any]) -> object:  # noqa: ARG001 
 
 
 def move_clock(sandbox: "Sandbox", given: dict[str, Any]) -> object:
-    """Move the clock: `now` (ISO; without offset in Dublin's time), `days`, `seconds`, `real`: true; `stopped`: true or false."""
+    """Move the clock.
+
+    Takes `now` (ISO; without an offset in the first organisation's time), `days`, `seconds`, `real` (true: show real time
+    again), and `stopped` (true or false).
+    """
     if not given.keys() <= {"now", "days", "seconds", "real", "stopped"}:
         message = "The clock takes now, days, seconds, real and stopped."
         raise ValueError(message)
@@ -142,8 +146,7 @@ def register_client(sandbox: "Sandbox", given: dict[str, Any]) -> object:
     client = str(given.get("client_id") or new_client_id())
     redirects = given.get("redirect_uris", [])
     if not isinstance(redirects, list):
-        message = "Give redirect_uris as a list."
-        raise ValueError(message)
+        raise ValueError("Give redirect_uris as a list.")  # noqa: TRY004 the caller is told in one way
     sandbox.register_client(
         client, str(given["client_secret"]), tuple(map(str, redirects)), str(given.get("name", "App"))
     )

@@ -54,7 +54,9 @@ def create(books: Books, who: int, total: int, facts: dict[str, Any] | None = No
 
 
 def edit(books: Books, identity: int, changes: dict[str, Any]) -> None:
-    """Change due_date, payment_expected_date (`""` removes it), reference_number, viewed (true), or payment_pending (an
+    """Change facts of an invoice.
+
+    Takes due_date, payment_expected_date (`""` removes it), reference_number, viewed (true), and payment_pending (an
     amount that is on its way by direct debit).
     """
     changed = invoice(books, identity)

@@ -40,8 +40,9 @@ def carry_out(database: Database, now: float, switches: Switches) -> float:
 def _moment(
     db: sqlite3.Connection, now: float, switches: Switches, orgs: dict[int, Organisation | None]
 ) -> bool:
-    """Do what is planned for the earliest moment that has passed; False when nothing is due. What these deeds plan
-    themselves is never earlier.
+    """Do what is planned for the earliest moment that has passed; False when nothing is due.
+
+    What these deeds plan themselves is never earlier.
     """
     deeds: list[Deed] = db.execute(
         "SELECT id, at, org, customer, kind, payload FROM plan WHERE at = (SELECT min(at) FROM plan) AND at <= ? "

@@ -105,7 +105,7 @@ def scope_words(scope: str) -> list[str]:
     """What each scope means, in words."""
     words = []
     for each in scope.split(","):
-        _, module, right = (each.strip().split(".") + ["", ""])[:3]
+        _, module, right = [*each.strip().split("."), "", ""][:3]
         words.append(f"{MODULES.get(module.lower(), module)}: {RIGHTS.get(right.upper(), right)}")
     return words
 

@@ -26,8 +26,10 @@ ADDRESS_KEYS = (
 
 
 def contact_row(org: Organisation, facts: dict[str, Any]) -> dict[str, Any]:
-    """A contact as the list shows it. `facts`: id, name, company, status, terms, terms_label, currency, currency_id,
-    rate, outstanding, credits, created, modified, and the primary person's first_name, last_name, email, phone, mobile.
+    """A contact as the list shows it.
+
+    `facts`: id, name, company, status, terms, terms_label, currency, currency_id, rate, outstanding, credits, created,
+    modified, and the primary person's first_name, last_name, email, phone, mobile.
     """
     outstanding, credit = facts["outstanding"], facts["credits"]
     return {
@@ -128,8 +130,9 @@ def contact_more(
 
 
 def person_row(org: Organisation, facts: dict[str, Any]) -> dict[str, Any]:
-    """A contact person as the bulk list shows it. `facts`: id, contact, contact_name, is_primary, created, modified,
-    and what `company.profiles.Person` names.
+    """A contact person as the bulk list shows it.
+
+    `facts`: id, contact, contact_name, is_primary, created, modified, and what `company.profiles.Person` names.
     """
     return {
         "contact_person_id": str(facts["id"]),

@@ -20,9 +20,13 @@ class StateError(Exception):
 class Database:
     """Connections to one state file. `version` grows with each committed change, for caches of page marks."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it; StateError when it is not a state file of this sandbox."""
+    def __init__(self, path: Path, *, is_draft: bool = False) -> None:
+        """Open the file, or make it; StateError when it is not a state file of this sandbox.
+
+        A draft is written in one go and thrown away when that fails, so it needs no journal.
+        """
         self.path = path
+        self._is_draft = is_draft
         self.version = 0
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._all: list[sqlite3.Connection] = []
@@ -45,11 +49,12 @@ class Database:
         connection = sqlite3.connect(
             self.path, check_same_thread=False, isolation_level=None, cached_statements=256
         )
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA journal_mode = {'OFF' if self._is_draft else 'WAL'}")
         # A demo company is worth no fsync: after a power cut it is generated again.
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -65536")
-        connection.execute("PRAGMA mmap_size = 1073741824")
+        if not self._is_draft:
+            connection.execute("PRAGMA mmap_size = 1073741824")
         self._all.append(connection)
         return connection
 

@@ -97,15 +97,15 @@ def shared_invoice_part(org: Organisation, customer: Customer) -> bytes:
 
 
 def invoice_part(org: Organisation, facts: dict[str, Any]) -> dict[str, Any]:
-    """What is an invoice's own. `facts`: id, number, reference, date, due, total, balance, created, modified; may have
-    viewed (moment or 0), emailed, last_payment, written_off, expected, payment_pending. Status, its wording and the
-    payment link are added when the row is read: they follow the clock.
+    """What is an invoice's own. Status, its wording and the payment link are added on reading: they follow the clock.
+
+    `facts`: id, number, reference, date, due, total, balance, created, modified; may have viewed (moment or 0), emailed,
+    last_payment, written_off.
     """
     modified = org.stamp(facts["modified"])
     viewed = facts.get("viewed", 0)
-    pending = facts.get("payment_pending", 0)
     return {
-        "ach_payment_initiated": pending > 0,
+        "ach_payment_initiated": False,
         "invoice_id": str(facts["id"]),
         "invoice_number": facts["number"],
         "reference_number": facts["reference"],
@@ -114,7 +114,7 @@ def invoice_part(org: Organisation, facts: dict[str, Any]) -> dict[str, Any]:
         "issued_date": facts["date"],
         "total": money.number(facts["total"]),
         "balance": money.number(facts["balance"]),
-        "payment_expected_date": facts.get("expected", ""),
+        "payment_expected_date": "",
         "created_time": org.stamp(facts["created"]),
         "last_modified_time": modified,
         "updated_time": modified,
@@ -125,12 +125,15 @@ def invoice_part(org: Organisation, facts: dict[str, Any]) -> dict[str, Any]:
         "last_reminder_sent_date": "",
         "last_payment_date": facts.get("last_payment", ""),
         "write_off_amount": money.number(facts.get("written_off", 0)),
-        "unprocessed_payment_amount": money.number(pending),
+        "unprocessed_payment_amount": 0,
     }
 
 
 def payment_row(org: Organisation, customer: Customer, facts: dict[str, Any]) -> bytes:
-    """A customer payment. `facts`: id, number, numbers (of invoices), date, mode, amount, unused, reference, created, modified."""
+    """A customer payment.
+
+    `facts`: id, number, numbers (of its invoices), date, mode, amount, unused, reference, created, modified.
+    """
     base_amount = money.base(facts["amount"], customer.rate)
     return encode(
         {
