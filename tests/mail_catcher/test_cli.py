@@ -62,7 +62,8 @@ def test_exit_with_parent(tmp_path):
     ]
     command += ["--state", str(tmp_path / "mail.sqlite3")]
     script = "import subprocess\n"
-    script += f"child = subprocess.Popen({command!r}, stdout=subprocess.PIPE)\nprint(child.pid, child.stdout.readline())"
+    script += f"child = subprocess.Popen({command!r}, stdout=subprocess.PIPE)\n"
+    script += "print(child.pid, child.stdout.readline())"
     answer = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True
     )
