@@ -157,7 +157,11 @@ class Teller:
 
     def message_name(self, message: OutboxMessage) -> str:
         """What people know a message's leading step by."""
-        return step_name(self.schedules, message.schedule_name, message.step)
+        return self.name_of_step(message.schedule_name, message.step)
+
+    def name_of_step(self, schedule: str, step: str) -> str:
+        """What people know a step by, also one that its schedule no longer has."""
+        return step_name(self.schedules, schedule, step)
 
     def hold_behind(self, reason: str, *, invoice: int | None) -> Hold | None:
         """The hold that a reason comes from; `invoice` None asks about any of the customer's."""

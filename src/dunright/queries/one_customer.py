@@ -11,13 +11,11 @@ from dunright.domain.addresses import same_address_key, usable_address
 from dunright.models import (
     AddressFlag,
     ContactPerson,
-    CreditNote,
     Customer,
     CustomerTotal,
     Invoice,
     Organisation,
     OutboxMessage,
-    Payment,
     Sender,
     TimelineEntry,
 )
@@ -80,6 +78,7 @@ def read(
 ) -> CustomerPage:
     """Everything about a customer, in a constant number of statements. `next_run`: the day of the next run."""
     teller = Teller(organisation, [customer.pk], day=next_run, now=now)
+    decided = teller.decided[customer.pk]
     totals = CustomerTotal.objects.filter(organisation=organisation, customer=customer).order_by("currency")
     mine = open_invoices(organisation).filter(customer=customer).order_by("due_date", "number", "pk")
     senders = {
@@ -95,10 +94,10 @@ def read(
         paid_count=settled_invoices(organisation, customer).count(),
         persons=persons_of(organisation, customer, now=now),
         message=teller.messages.get(customer.pk),
-        decided=teller.decided[customer.pk],
+        decided=decided,
         teller=teller,
         last_sent=sent.order_by("-settled_at", "-pk").first(),
-        credits=_credits(organisation, customer),
+        credits=sorted(decided.facts.credits.items()),
         sender=senders.get("normal"),
         escalated_sender=senders.get("escalated"),
     )
@@ -127,7 +126,9 @@ def persons_of(organisation: Organisation, customer: Customer, *, now: datetime)
             person=one,
             is_new=_is_new(one, first=first, now=now),
             refused=flags.get(keys.get(one, ""), ""),
-            is_reachable=usable_address(one.email) is not None and keys.get(one) not in flags,
+            is_reachable=one.may_be_emailed
+            and usable_address(one.email) is not None
+            and keys.get(one) not in flags,
         )
         for one in rows
     ]
@@ -153,19 +154,3 @@ def _is_new(person: ContactPerson, *, first: datetime, now: datetime) -> bool:
     if seen is None or person.level_chosen:
         return False
     return seen > first and now - seen < NEW_FOR
-
-
-def _credits(organisation: Organisation, customer: Customer) -> list[tuple[str, Decimal]]:
-    found: dict[str, Decimal] = {}
-    notes = CreditNote.objects.filter(
-        organisation=organisation, customer=customer, status="open", gone_at=None, balance__gt=0
-    )
-    for currency, balance in notes.values_list("currency", "balance"):
-        found[currency] = found.get(currency, Decimal(0)) + balance
-    payments = Payment.objects.filter(
-        organisation=organisation, customer=customer, gone_at=None, unused__gt=0
-    )
-    for currency, unused in payments.values_list("currency", "unused"):
-        code = currency or customer.currency
-        found[code] = found.get(code, Decimal(0)) + unused
-    return sorted(found.items())
