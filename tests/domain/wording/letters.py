@@ -5,6 +5,7 @@ Rewrite the files after a change of wording, then read the difference aloud befo
     python -m tests.domain.wording.letters
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -158,6 +159,22 @@ def rewrite() -> None:
     for path, content in kept.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8", newline="\n")
+
+
+def note(body, subject="Hi", form="single"):
+    """A text that nothing is required of."""
+    return LetterText(subject, body, form, kind="thank_you", name="Note")
+
+
+def written(body, facts=None, form="single"):
+    text = note(body, form=form)
+    return render(text, facts or facts_for(text)).text.strip()
+
+
+def html_body(rendered):
+    return re.sub(
+        r' style="[^"]*"', "", rendered.html.split("<body", 1)[1].split(">", 1)[1].split("</body>")[0]
+    )
 
 
 if __name__ == "__main__":

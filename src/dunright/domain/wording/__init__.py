@@ -10,7 +10,8 @@ What others call:
     texts          LetterText(subject, body, form, kind, name, language)
                    check_text(subject, body, form, *, kind) -> list[Problem]; clean_body(html); clean_signature(html)
                    missing_values(text, facts) -> tuple[str, ...]
-    render         render(text, facts, *, continues=False, first_subject="") -> Rendered(subject, html, text)
+    render         render(text, facts, *, continues=False, first_subject="") -> Rendered(subject, html, text);
+                   raises MissingValue (R13: the message waits) or CannotRender (a text that was never checked)
     defaults       default_text(name, form), default_texts(), DEFAULT_SCHEDULES, schedule_for_terms(days)
     policy_text    read_templates, write_templates, read_schedules, write_schedules
 """

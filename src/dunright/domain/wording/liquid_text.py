@@ -50,7 +50,7 @@ def _possessive(name: object) -> str:
 
 def _plural(count: object, one: object, many: object) -> str:
     """`{{ invoices.count | plural: "invoice", "invoices" }}`."""
-    return str(one if count == 1 else many)
+    return str(count) if sentences.GAP in str(count) else str(one if count == 1 else many)
 
 
 def _environment(*, autoescape: bool) -> LetterEnvironment:
