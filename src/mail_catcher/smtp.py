@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -111,13 +112,12 @@ class SmtpService:
         # aiosmtpd reports each connection and warns at each log-in over a plain one, which here is on purpose.
         logging.getLogger("mail.log").setLevel(logging.ERROR)
         self._handler = _Handler(store, faults)
+        # Listens from here on, so that a taken port is known at once; the loop runs in its own thread only, as
+        # this one may have a loop of its own.
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, port), family=family)
+        self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.new_event_loop()
-        try:
-            self._server = self._loop.run_until_complete(self._loop.create_server(self._protocol, host, port))
-        except BaseException:
-            self._loop.close()
-            raise
-        self.port: int = self._server.sockets[0].getsockname()[1]
         self._thread = threading.Thread(target=self._run, name="smtp", daemon=True)
 
     def start(self) -> None:
@@ -126,8 +126,10 @@ class SmtpService:
 
     def stop(self) -> None:
         """Stop listening and hang up on everybody."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        self._socket.close()
 
     def _protocol(self) -> _Server:
         return _Server(
@@ -143,13 +145,16 @@ class SmtpService:
 
     def _run(self) -> None:
         try:
+            server = self._loop.run_until_complete(
+                self._loop.create_server(self._protocol, sock=self._socket)
+            )
             self._loop.run_forever()
+            server.close()
             self._loop.run_until_complete(self._end())
         finally:
             self._loop.close()
 
     async def _end(self) -> None:
-        self._server.close()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()

@@ -90,7 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
             "Content-Length": str(len(response.body)),
             "Content-Security-Policy": response.policy,
             "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
+            # Not no-referrer: browsers then name no origin with a form, and deleting would look like a trick.
+            "Referrer-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
             "Cache-Control": "no-store",
             **response.headers,
