@@ -15,6 +15,7 @@ from dunright.queries.filters import (
     PAGE_SIZE,
     STATES,
     Filters,
+    clamped,
     customers_found,
     customers_with_coming,
     in_base,
@@ -58,6 +59,10 @@ class CustomerList:
     rows: Sequence[CustomerRow]
     count: int
     """Customers that the filters leave, on all pages."""
+    page: int
+    """The one shown: the last when a later one was asked for."""
+    owing: int
+    """Customers who owe something, whatever the filters."""
     sums: Mapping[str, tuple[Decimal, Decimal]]
     """Currency -> (outstanding, overdue) of all of them."""
     counts: Mapping[str, int]
@@ -83,13 +88,15 @@ def listing(
     rows = found.filter(states[filters.state])
     if filters.reason:
         rows = rows.filter(_waits_for(filters.reason))
+    count = rows.count() if filters.reason else counts[filters.state]
+    number = clamped(filters.page, count)
     keys = _ordered(organisation, rows, filters.sort or DEFAULT_SORT)
-    start = (filters.page - 1) * PAGE_SIZE
-    page = list(keys[start : start + PAGE_SIZE])
-    is_plain = filters.state == "all" and not filters.reason
+    page = list(keys[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
     return CustomerList(
         rows=_rows(organisation, page, around=around, base=base, now=now),
-        count=counts["all"] if is_plain else rows.count(),
+        count=count,
+        page=number,
+        owing=owing(organisation).distinct().count(),
         sums=sums(CustomerTotal.objects.filter(organisation=organisation, customer__in=rows.values("pk"))),
         counts=counts,
         reasons=_reasons(found),
@@ -97,6 +104,16 @@ def listing(
         default_schedule=default,
         leaves_on=leaves_on,
     )
+
+
+def row_of(
+    organisation: Organisation, pk: int, *, base: str, now: datetime
+) -> tuple[CustomerRow | None, str]:
+    """One customer's row as the list shows it, with the name of the default schedule; None for a stranger's key."""
+    around = surroundings(organisation, now=now)
+    default = around.default.name if around.default else ""
+    rows = _rows(organisation, [pk], around=around, base=base, now=now)
+    return (rows[0] if rows else None), default
 
 
 def _narrowed(organisation: Organisation, filters: Filters, default: str) -> QuerySet[Customer]:
@@ -188,8 +205,8 @@ def _rows(
     later = _later(organisation, by_key.values(), around=around, now=now)
     default = around.default.name if around.default else ""
     rows = []
-    for pk in page:
-        customer = by_key[pk]
+    for customer in (by_key[pk] for pk in page if pk in by_key):
+        pk = customer.pk
         step, amounts = _next(customer, messages.get(pk), holds, later.get(pk), around.schedules)
         rows.append(
             CustomerRow(

@@ -32,6 +32,11 @@ class Filters:
     page: int = 1
 
 
+def clamped(page: int, count: int) -> int:
+    """The page asked for, or the last one that exists."""
+    return min(page, max(1, -(-count // PAGE_SIZE)))
+
+
 def in_base(amount: str, currency: str, rates: Mapping[str, Decimal]) -> Combinable:
     """An amount in base currency, for ordering only: amounts of several currencies are compared, never shown as one."""
     if all(rate == 1 for rate in rates.values()):

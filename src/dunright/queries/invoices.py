@@ -14,10 +14,12 @@ from dunright.queries.filters import (
     PAGE_SIZE,
     STATES,
     Filters,
+    clamped,
     customers_found,
     in_base,
     invoices_with_coming,
     on_schedule,
+    owing,
 )
 from dunright.queries.next_steps import NextStep, Teller
 from dunright.queries.policies import schedules_of
@@ -40,6 +42,10 @@ class InvoiceList:
     rows: Sequence[InvoiceRow]
     count: int
     """Invoices that the filters leave, on all pages."""
+    page: int
+    """The one shown: the last when a later one was asked for."""
+    owing: int
+    """Customers who owe something, whatever the filters."""
     sums: Mapping[str, tuple[Decimal, Decimal]]
     """Currency -> (outstanding, overdue) of all of them."""
     counts: Mapping[str, int]
@@ -64,13 +70,16 @@ def listing(
     if filters.reason:
         rows = rows.filter(reasons.get(filters.reason, Q(pk=None)))
     ordered = _ordered(organisation, rows, filters.sort or DEFAULT_SORT)
-    start = (filters.page - 1) * PAGE_SIZE
-    page = list(ordered[start : start + PAGE_SIZE])
-    teller = Teller(organisation, {one.customer_id for one in page}, day=next_run, now=now)
     sums = _sums(rows, today)
+    count = sum(of_currency for of_currency, _ in sums.values())
+    number = clamped(filters.page, count)
+    page = list(ordered[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+    teller = Teller(organisation, {one.customer_id for one in page}, day=next_run, now=now)
     return InvoiceList(
         rows=[InvoiceRow(one, teller.of_invoice(one.customer_id, one.pk)) for one in page],
-        count=sum(number for number, _ in sums.values()),
+        count=count,
+        page=number,
+        owing=owing(organisation).distinct().count(),
         sums={code: amounts for code, (_, amounts) in sums.items()},
         counts={state: counted[state] for state in STATES},
         reasons={code: counted[f"is_{code}"] for code in reasons if counted[f"is_{code}"]},

@@ -55,6 +55,11 @@ class StepStory:
     planned: date | None
     """The run that would send it if nothing changed; None for a step that is over or cannot come any more."""
 
+    @property
+    def distance(self) -> int:
+        """Days between the step and the due date."""
+        return abs(self.step.days)
+
 
 @dataclass(frozen=True, slots=True)
 class InvoicePage:
