@@ -41,7 +41,9 @@ def number():
 
 
 def user(email="", name="Aoife Brennan"):
-    return User.objects.create_user(email or f"person{number()}@northwind.example", "a long secret", name=name)
+    return User.objects.create_user(
+        email or f"person{number()}@northwind.example", "a long secret", name=name
+    )
 
 
 def organisation(name="Northwind Parts Ltd", *, owner=None, is_connected=True, is_resumed=True, **settings):
@@ -55,7 +57,11 @@ def organisation(name="Northwind Parts Ltd", *, owner=None, is_connected=True, i
         connection(made)
     if is_resumed:
         Organisation.objects.filter(pk=made.pk).update(
-            is_paused=False, paused_at=None, pause_reason="", first_resumed_at=JOINED, batch_approved_at=JOINED
+            is_paused=False,
+            paused_at=None,
+            pause_reason="",
+            first_resumed_at=JOINED,
+            batch_approved_at=JOINED,
         )
         made.refresh_from_db()
     return made
@@ -131,17 +137,22 @@ def invoice(customer, number_="", *, due=date(2026, 11, 13), balance="2865.40", 
         "external_id": f"8000{number()}",
         "number": number_ or f"INV-{number()}",
         "status": "open",
-        "issue_date": due - timedelta(days=30) if due else None,
+        "issue_date": _before(due) if due else None,
         "due_date": due,
         "total": Decimal(balance),
         "balance": Decimal(balance),
         "currency": "EUR",
         "rate": Decimal(1),
-        "first_open_date": due - timedelta(days=30) if due else JOINED.date(),
+        "first_open_date": _before(due) if due else JOINED.date(),
     }
     return Invoice.objects.create(
         organisation=customer.organisation, customer=customer, **{**plain, **fields}
     )
+
+
+def _before(due):
+    """Thirty days before a due date; the due date itself where the calendar begins."""
+    return due - timedelta(days=30) if due.year > 1 else due
 
 
 def payment(customer, amount, day, *, on=None, **fields):
@@ -168,7 +179,12 @@ def payment(customer, amount, day, *, on=None, **fields):
 
 
 def credit_note(customer, balance, *, currency="EUR", **fields):
-    plain = {"external_id": f"5000{number()}", "number": f"CN-{number()}", "status": "open", "rate": Decimal(1)}
+    plain = {
+        "external_id": f"5000{number()}",
+        "number": f"CN-{number()}",
+        "status": "open",
+        "rate": Decimal(1),
+    }
     return CreditNote.objects.create(
         organisation=customer.organisation,
         customer=customer,

@@ -10,6 +10,7 @@ from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
 
 from dunright.domain.schedules import Schedule
 from dunright.models import Customer, CustomerTotal, Hold, Organisation, OutboxMessage
+from dunright.queries.facts import NOT_CHASED, surroundings
 from dunright.queries.filters import (
     NOT_YET,
     PAGE_SIZE,
@@ -21,8 +22,10 @@ from dunright.queries.filters import (
     in_base,
     on_schedule,
     owing,
+    settled_on,
     sums,
 )
+from dunright.queries.local_time import chase_calendar
 from dunright.queries.next_steps import (
     HOLD_OF_REASON,
     NextStep,
@@ -34,8 +37,6 @@ from dunright.queries.next_steps import (
     open_holds,
     step_name,
 )
-from dunright.queries.facts import NOT_CHASED, surroundings
-from dunright.queries.local_time import chase_calendar
 from dunright.queries.receivables import rates
 
 SORTS = ("name", "outstanding", "overdue", "next")
@@ -97,7 +98,7 @@ def listing(
         count=count,
         page=number,
         owing=owing(organisation).distinct().count(),
-        sums=sums(CustomerTotal.objects.filter(organisation=organisation, customer__in=rows.values("pk"))),
+        sums=_sums(organisation, rows, filters),
         counts=counts,
         reasons=_reasons(found),
         schedules=[*around.schedules, NOT_CHASED],
@@ -118,11 +119,13 @@ def row_of(
 
 def _narrowed(organisation: Organisation, filters: Filters, default: str) -> QuerySet[Customer]:
     """Who owes something; a search finds everybody, since it may be about a customer who has paid."""
-    found = Customer.objects.filter(organisation=organisation, gone_at=None)
+    owes = Q(pk__in=owing(organisation))
+    found = Customer.objects.filter(organisation=organisation)
     if filters.search:
-        found = found.filter(customers_found(organisation, filters.search))
+        matching = found.filter(owes | Q(gone_at=None)).filter(customers_found(organisation, filters.search))
+        found = settled_on(matching, found)
     else:
-        found = found.filter(pk__in=owing(organisation))
+        found = found.filter(owes)
     if filters.schedule:
         found = found.filter(on_schedule(filters.schedule, default))
     return found
@@ -156,6 +159,15 @@ def _counts(found: QuerySet[Customer], states: Mapping[str, Q]) -> dict[str, int
     return counted
 
 
+def _sums(
+    organisation: Organisation, rows: QuerySet[Customer], filters: Filters
+) -> dict[str, tuple[Decimal, Decimal]]:
+    totals = CustomerTotal.objects.filter(organisation=organisation)
+    if filters != Filters(sort=filters.sort, page=filters.page):
+        totals = totals.filter(customer__in=rows.values("pk"))
+    return sums(totals)
+
+
 def _waits_for(reason: str) -> Q:
     return Q(next_verdict="wait", next_reason=reason)
 
@@ -163,11 +175,14 @@ def _waits_for(reason: str) -> Q:
 def _reasons(found: QuerySet[Customer]) -> dict[str, int]:
     rows = found.filter(next_verdict="wait").exclude(next_reason="nothing_due")
     return dict(
-        rows.order_by().values_list("next_reason").annotate(people=Count("pk")).order_by("-people", "next_reason")
+        rows.order_by()
+        .values_list("next_reason")
+        .annotate(people=Count("pk"))
+        .order_by("-people", "next_reason")
     )
 
 
-def _ordered(organisation: Organisation, rows: QuerySet[Customer], sort: str) -> QuerySet[Customer, int]:
+def _ordered(organisation: Organisation, rows: QuerySet[Customer, Any], sort: str) -> QuerySet[Customer, int]:
     key, is_down = sort.removeprefix("-"), sort.startswith("-")
     if key == "name":
         order: list[Any] = [F("name").desc() if is_down else F("name").asc()]
@@ -178,7 +193,8 @@ def _ordered(organisation: Organisation, rows: QuerySet[Customer], sort: str) ->
         order = [one.desc(nulls_last=True) if is_down else one.asc(nulls_last=True) for one in moments]
     else:
         known = rates(organisation)
-        rows = rows.annotate(
+        # Named before the sums: they are grouped by these two columns and not by all of them.
+        rows = rows.values("pk", "name").annotate(
             late=Sum(in_base("totals__overdue", "totals__currency", known)),
             owed=Sum(in_base("totals__outstanding", "totals__currency", known)),
         )

@@ -16,7 +16,7 @@ from dunright.queries.facts import (
 )
 
 
-def explain_invoice(  # noqa: PLR0913 - what the question depends on, by name
+def explain_invoice(
     organisation: Organisation,
     invoice: Invoice,
     *,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
-from django.db.models import Case, ExpressionWrapper, F, FloatField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, ExpressionWrapper, F, FloatField, Model, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
 
 from dunright.models import ContactPerson, CustomerTotal, Invoice, Organisation, OutboxLine, OutboxMessage
@@ -16,6 +17,8 @@ NOT_YET = ("nothing_due", "minimum_gap", "waits_for_overdue", "address_spent")
 """Reasons that pass by themselves within days: nobody holds anything back."""
 PAGE_SIZE = 50
 LONGEST_SEARCH = 200
+FEW = 500
+RowT = TypeVar("RowT", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,32 +77,49 @@ def on_schedule(name: str, default: str, *, prefix: str = "") -> Q:
     return chosen | Q(**{f"{prefix}schedule_name": ""}) if name == default and name != NOT_CHASED else chosen
 
 
-def customers_found(organisation: Organisation, text: str, *, prefix: str = "") -> Q:
-    """Customers whose name, address or phone, or that of one of their persons, holds every word of the search."""
+def customers_found(organisation: Organisation, text: str) -> Q:
+    """Customers who hold every word of the search: names, addresses, phones, their persons', their invoices' numbers."""
     found = Q()
     for word in text.split():
-        persons = ContactPerson.objects.filter(organisation=organisation, gone_at=None).filter(
-            Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(email__icontains=word)
-            | Q(phone__icontains=word)
-            | Q(mobile__icontains=word)
-        )
         numbers = Invoice.objects.filter(organisation=organisation, number__icontains=word, gone_at=None)
-        own = (
-            Q(**{f"{prefix}name__icontains": word})
-            | Q(**{f"{prefix}company_name__icontains": word})
-            | Q(**{f"{prefix}email__icontains": word})
-            | Q(**{f"{prefix}phone__icontains": word})
-        )
-        key = f"{prefix}pk__in"
-        found &= own | Q(**{key: persons.values("customer_id")}) | Q(**{key: numbers.values("customer_id")})
+        found &= customer_holds(organisation, word) | Q(pk__in=numbers.values("customer_id"))
     return found
+
+
+def invoices_found(organisation: Organisation, text: str) -> Q:
+    """Invoices of which every word of the search is in the number, the reference, or something of the customer's."""
+    found = Q()
+    for word in text.split():
+        found &= (
+            Q(number__icontains=word)
+            | Q(reference__icontains=word)
+            | customer_holds(organisation, word, prefix="customer__")
+        )
+    return found
+
+
+def customer_holds(organisation: Organisation, word: str, *, prefix: str = "") -> Q:
+    """A word in a customer's names, address or phone, or in those of one of the contact persons."""
+    persons = ContactPerson.objects.filter(organisation=organisation, gone_at=None).filter(
+        Q(first_name__icontains=word)
+        | Q(last_name__icontains=word)
+        | Q(email__icontains=word)
+        | Q(phone__icontains=word)
+        | Q(mobile__icontains=word)
+    )
+    found = Q(**{f"{prefix}pk__in": persons.values("customer_id")})
+    for column in ("name", "company_name", "email", "phone"):
+        found |= Q(**{f"{prefix}{column}__icontains": word})
+    return found
+
+
+def settled_on(rows: QuerySet[RowT], everything: QuerySet[RowT]) -> QuerySet[RowT]:
+    """The same rows by their keys when they are few: a search is then made once and not once for each figure."""
+    keys = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return rows if len(keys) > FEW else everything.filter(pk__in=keys)
 
 
 def sums(rows: QuerySet[CustomerTotal]) -> dict[str, tuple[Decimal, Decimal]]:
     """Currency -> (outstanding, overdue) of these totals."""
     found = rows.values("currency").annotate(owed=Sum("outstanding"), late=Sum("overdue")).order_by()
     return {row["currency"]: (row["owed"], row["late"]) for row in found}
-
-

@@ -81,9 +81,7 @@ def read(
     decided = teller.decided[customer.pk]
     totals = CustomerTotal.objects.filter(organisation=organisation, customer=customer).order_by("currency")
     mine = open_invoices(organisation).filter(customer=customer).order_by("due_date", "number", "pk")
-    senders = {
-        one.level: one for one in Sender.objects.filter(organisation=organisation, is_active=True)
-    }
+    senders = {one.level: one for one in Sender.objects.filter(organisation=organisation, is_active=True)}
     sent = OutboxMessage.objects.filter(
         organisation=organisation, customer=customer, slot="chase", state="sent"
     ).defer("html", "text", "content")
@@ -143,9 +141,11 @@ def events(organisation: Organisation, customer: Customer, *, kind: str = "") ->
     rows = TimelineEntry.objects.filter(organisation=organisation, customer=customer)
     if kind:
         rows = rows.filter(EVENT_KINDS[kind])
-    return rows.select_related("by", "invoice", "message").defer(
-        "message__html", "message__text", "message__content"
-    ).order_by("-at", "-pk")
+    return (
+        rows.select_related("by", "invoice", "message")
+        .defer("message__html", "message__text", "message__content")
+        .order_by("-at", "-pk")
+    )
 
 
 def _is_new(person: ContactPerson, *, first: datetime, now: datetime) -> bool:

@@ -115,9 +115,7 @@ def read(organisation: Organisation, invoice: Invoice, *, next_run: date, now: d
         schedule_version=_version(organisation, schedule),
         steps=_steps(organisation, invoice, schedule, listed, teller),
         sent=listed,
-        holds={
-            hold.kind: hold for hold in teller.holds if hold.invoice_id in {None, invoice.pk}
-        },
+        holds={hold.kind: hold for hold in teller.holds if hold.invoice_id in {None, invoice.pk}},
         allocations=allocations,
         other_settled=settled - sum((one.amount for one in allocations), Decimal(0)),
     )
@@ -137,9 +135,7 @@ def _version(organisation: Organisation, schedule: Schedule | None) -> int | Non
 
 def _listed(organisation: Organisation, invoice: Invoice, teller: Teller) -> list[Listed]:
     lines = (
-        OutboxLine.objects.filter(
-            organisation=organisation, invoice=invoice, message__state__in=SHOWN_STATES
-        )
+        OutboxLine.objects.filter(organisation=organisation, invoice=invoice, message__state__in=SHOWN_STATES)
         .select_related("message")
         .defer("message__html", "message__text", "message__content")
         .order_by("-message__due_at", "-pk")

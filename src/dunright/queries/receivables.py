@@ -1,4 +1,4 @@
-"""What is owed: the figures on top of Receivables, per currency, never added across currencies (chasing-rules.md R11)."""
+"""What is owed: the figures on top of Receivables, per currency, never added across them (chasing-rules.md R11)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,7 @@
 """What a person decides about a customer or an invoice: chase or not, which schedule, stop, what they answered.
 
-Whatever stops a message already on its way withdraws it at once, by asking `domain.chasing.decide` about it again: pages
-must not announce what will not leave. A message that goes on with fewer invoices is written anew when it leaves.
+Whatever stops a message already on its way withdraws it at once, by asking `domain.chasing.decide` about it again:
+pages must not announce what will not leave. A message that goes on with fewer invoices is written anew when it leaves.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from dunright.domain.chasing import Planned, decide
-from dunright.models import ContactPerson, Customer, Invoice, Organisation, OutboxMessage, PersonLevel, Role, User
+from dunright.models import (
+    ContactPerson,
+    Customer,
+    Invoice,
+    Organisation,
+    OutboxMessage,
+    PersonLevel,
+    Role,
+    User,
+)
 from dunright.models.outbox import COMING
 from dunright.queries.facts import NOT_CHASED, customer_facts, spent_addresses, surroundings
 from dunright.queries.local_time import chase_calendar, local_date
@@ -43,7 +52,9 @@ class Outcome:
     """Messages on their way that were withdrawn."""
 
 
-def set_chasing(customer: Customer, chasing: bool, *, by: User | None, now: datetime, why: str = "") -> Outcome:
+def set_chasing(
+    customer: Customer, *, chasing: bool, by: User | None, now: datetime, why: str = ""
+) -> Outcome:
     """Switch chasing of a customer on or off (status Chasing, Not chasing)."""
     organisation = customer.organisation
     require(organisation, by, Role.CHASER)
@@ -62,7 +73,7 @@ def set_chasing(customer: Customer, chasing: bool, *, by: User | None, now: date
 
 
 def set_invoice_chasing(
-    invoice: Invoice, chasing: bool, *, by: User | None, now: datetime, why: str = ""
+    invoice: Invoice, *, chasing: bool, by: User | None, now: datetime, why: str = ""
 ) -> Outcome:
     """Switch chasing of one invoice on or off; the customer's others go on."""
     organisation = invoice.organisation
@@ -81,7 +92,9 @@ def set_invoice_chasing(
                 detail=_note(why),
             )
     invoice.is_chasing = chasing
-    sentence = f"{invoice.number} is chased again." if chasing else f"{invoice.number} is not chased any more."
+    sentence = (
+        f"{invoice.number} is chased again." if chasing else f"{invoice.number} is not chased any more."
+    )
     return _followed(invoice.customer, sentence, by=by, now=now)
 
 
@@ -143,7 +156,7 @@ def stop(
 ) -> Outcome:
     """Stop chasing a customer: this time, until a date, until resumed, or never (status Not chasing)."""
     if how == "never":
-        return set_chasing(customer, False, by=by, now=now, why=why)
+        return set_chasing(customer, chasing=False, by=by, now=now, why=why)
     last = stop_until(customer, how, until, now=now)
     holds.hold_customer(customer, until=last, why=_note(why), by=by, now=now)
     words = f"until {_day(last)}" if last else "until somebody resumes"
@@ -155,7 +168,7 @@ def stop_invoice(
 ) -> Outcome:
     """Stop chasing one invoice, in the same four ways; the customer's others go on."""
     if how == "never":
-        return set_invoice_chasing(invoice, False, by=by, now=now, why=why)
+        return set_invoice_chasing(invoice, chasing=False, by=by, now=now, why=why)
     last = stop_until(invoice.customer, how, until, now=now)
     holds.pause_invoice(invoice, until=last, why=_note(why), by=by, now=now)
     words = f"until {_day(last)}" if last else "until somebody resumes"
@@ -169,7 +182,7 @@ def resume(customer: Customer, *, by: User | None, now: datetime) -> Outcome:
         if hold.invoice_id is None:
             holds.end(hold, by=by, now=now)
     if not customer.is_chasing:
-        set_chasing(customer, True, by=by, now=now)
+        set_chasing(customer, chasing=True, by=by, now=now)
     return _followed(customer, f"{customer.name} is chased again.", by=by, now=now)
 
 
@@ -180,7 +193,7 @@ def resume_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Outco
         if hold.invoice_id == invoice.pk:
             holds.end(hold, by=by, now=now)
     if not invoice.is_chasing:
-        set_invoice_chasing(invoice, True, by=by, now=now)
+        set_invoice_chasing(invoice, chasing=True, by=by, now=now)
     return _followed(invoice.customer, f"{invoice.number} is chased again.", by=by, now=now)
 
 
@@ -252,7 +265,7 @@ def wrong_person(
     return choose_level(person, PersonLevel.OFF, by=by, now=now)
 
 
-def log_contact(  # noqa: PLR0913 - the facts of one contact, by name
+def log_contact(
     customer: Customer,
     kind: Literal["call", "note"],
     text: str,
@@ -266,13 +279,16 @@ def log_contact(  # noqa: PLR0913 - the facts of one contact, by name
     require(customer.organisation, by, Role.CHASER)
     if not text.strip():
         raise CannotDecide("Write what was said.")
-    if kind == "call":
-        sentence = f"Call with {person or customer.name}"
-    else:
-        sentence = f"Note by {by}" if by else "Note"
+    sentence = f"Call with {person or customer.name}" if kind == "call" else f"Note by {by or 'the system'}"
     with transaction.atomic():
         timeline.record(
-            customer.organisation, kind, sentence, at=now, customer=customer, by=by, detail=text.strip()[:5000]
+            customer.organisation,
+            kind,
+            sentence,
+            at=now,
+            customer=customer,
+            by=by,
+            detail=text.strip()[:5000],
         )
         if until is not None:
             holds.hold_customer(customer, until=until, why=_note(text), by=by, now=now, origin="call")
@@ -350,4 +366,3 @@ def _note(text: str) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
-

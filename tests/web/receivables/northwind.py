@@ -93,7 +93,12 @@ def _halloran(organisation):
         settled_at=sent_at,
         planned_at=sent_at,
     )
-    for step, days, times in (("coming-due", -7, 0), ("just-passed", 1, 1), ("follow-up", 8, 1), ("firm", 15, 1)):
+    for step, days, times in (
+        ("coming-due", -7, 0),
+        ("just-passed", 1, 1),
+        ("follow-up", 8, 1),
+        ("firm", 15, 1),
+    ):
         ConsumedStep.objects.create(
             organisation=organisation,
             invoice=promised,
@@ -104,13 +109,21 @@ def _halloran(organisation):
             times_sent=times,
         )
     message = make.message(customer, [first, second])
-    Customer.objects.filter(organisation=organisation, pk=customer.pk).update(last_message_date=date(2026, 11, 17))
+    Customer.objects.filter(organisation=organisation, pk=customer.pk).update(
+        last_message_date=date(2026, 11, 17)
+    )
     events = (
         ("note", "Note by Aoife Brennan", "INV-3236: they count 40 bearings fewer than we do.", 41, None),
         ("message_sent", "Firm, sent", "INV-3293, 2,440.00 EUR, to Orla Halloran", 7, sent),
         ("call", f"Call with {orla}", "The rest of INV-3293 comes on 27 November.", 5, None),
         ("promise", "Payment of INV-3293 is promised for 2026-11-27", "", 5, None),
-        ("message_planned", "Follow-up, planned", "INV-3325 and INV-3329, 4,043.40 EUR, to Orla Halloran", 0, message),
+        (
+            "message_planned",
+            "Follow-up, planned",
+            "INV-3325 and INV-3329, 4,043.40 EUR, to Orla Halloran",
+            0,
+            message,
+        ),
     )
     for kind, sentence, detail, days, about in events:
         timeline.record(

@@ -14,7 +14,7 @@ from dunright.web.customers.answers import attempt, customer_or_404, done
 from dunright.web.customers.forms import ChasingForm, LevelForm, ScheduleForm
 from dunright.web.organisation import OrganisationRequest, organisation_page
 from dunright.web.receivables.books import Books
-from dunright.web.receivables.views import customer_line
+from dunright.web.receivables.views import customer_line, start_of
 
 
 def page_of(request: OrganisationRequest, pk: int) -> str:
@@ -30,15 +30,18 @@ def chasing(request: OrganisationRequest, pk: int) -> HttpResponse:
     form = ChasingForm(request.POST)
     if not form.is_valid():
         return redirect(page_of(request, pk))
+    is_on = form.cleaned_data["chasing"] == "on"
+
+    def switch() -> customers.Outcome:
+        return customers.set_chasing(customer, chasing=is_on, by=request.user, now=request.now)
+
+    if not (request.htmx and request.htmx.target == f"customer-{pk}"):
+        return attempt(request, switch, page_of(request, pk))
     try:
-        outcome = customers.set_chasing(
-            customer, form.cleaned_data["chasing"] == "on", by=request.user, now=request.now
-        )
+        said, level_of_toast = switch().sentence, "success"
     except customers.CannotDecide as error:
-        return attempt(request, lambda: _raise(error), page_of(request, pk))
-    if request.htmx and request.htmx.target == f"customer-{pk}":
-        return _row(request, pk, outcome.sentence)
-    return done(request, outcome, page_of(request, pk))
+        said, level_of_toast = str(error), "error"
+    return _row(request, pk, said, level_of_toast)
 
 
 @require_POST
@@ -106,12 +109,12 @@ def end_hold(request: OrganisationRequest, pk: int, hold: int) -> HttpResponse:
     return done(request, said, address)
 
 
-def _row(request: OrganisationRequest, pk: int, said: str) -> HttpResponse:
+def _row(request: OrganisationRequest, pk: int, said: str, kind: str) -> HttpResponse:
     row, default = row_of(request.organisation, pk, base=request.settings.currency, now=request.now)
     if row is None:
         raise Http404
     books = Books(request.organisation)
-    line = customer_line(request, books, row)
+    line = customer_line(request, books, row, start_of(request, "customers"))
     response = render(
         request,
         "receivables/_customer_row.html",
@@ -119,15 +122,12 @@ def _row(request: OrganisationRequest, pk: int, said: str) -> HttpResponse:
             "row": row,
             "customer": row.customer,
             "told": line.told,
+            "url": line.url,
             "books_url": line.books_url,
             "books_name": books.name,
             "default_schedule": default,
             "may_act": True,
         },
     )
-    response["HX-Trigger"] = json.dumps({"toast": {"text": said, "level": "success"}})
+    response["HX-Trigger"] = json.dumps({"toast": {"text": said, "level": kind}})
     return response
-
-
-def _raise(error: Exception) -> customers.Outcome:
-    raise error

@@ -29,7 +29,12 @@ def form_answer(
 ) -> HttpResponse:
     """Show a form: in a dialog when a page asks for it, else as a page of its own (no script needed)."""
     frame = "customers/form_dialog.html" if request.htmx else "customers/form_page.html"
-    shown = {**context, "form_template": template, "in_dialog": bool(request.htmx), "address": request.get_full_path()}
+    shown = {
+        **context,
+        "form_template": template,
+        "in_dialog": bool(request.htmx),
+        "address": request.get_full_path(),
+    }
     return render(request, frame, shown, status=status)
 
 
@@ -37,21 +42,19 @@ def done(request: OrganisationRequest, outcome: Outcome | str, address: str) -> 
     """Say what was done, on the page where it was asked for, else at `address`."""
     messages.success(request, outcome if isinstance(outcome, str) else outcome.sentence)
     if request.htmx:
-        return HttpResponse(
-            status=204, headers={"HX-Redirect": request.htmx.current_url_abs_path or address}
-        )
+        return HttpResponse(status=204, headers={"HX-Redirect": request.htmx.current_url_abs_path or address})
     return redirect(address)
 
 
-def attempt(
-    request: OrganisationRequest, decide: Callable[[], Outcome | str], address: str
-) -> HttpResponse:
+def attempt(request: OrganisationRequest, decide: Callable[[], Outcome | str], address: str) -> HttpResponse:
     """Do something that may be refused with a sentence, then go back."""
     try:
         outcome = decide()
     except REFUSALS as error:
         messages.error(request, str(error))
         if request.htmx:
-            return HttpResponse(status=204, headers={"HX-Redirect": request.htmx.current_url_abs_path or address})
+            return HttpResponse(
+                status=204, headers={"HX-Redirect": request.htmx.current_url_abs_path or address}
+            )
         return redirect(address)
     return done(request, outcome, address)

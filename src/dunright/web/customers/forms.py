@@ -1,4 +1,4 @@
-"""What a person fills in about a customer. Which answers are possible is here; what follows from them is in services."""
+"""What a person fills in about a customer. Which answers are possible is here, what follows is in services."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -63,7 +63,9 @@ class StopForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["until"] = DayField(today=today, required=False, label="From this day reminders may go again")
+        self.fields["until"] = DayField(
+            today=today, required=False, label="From this day reminders may go again"
+        )
         self.fields["why"] = NoteField(label="Why")
 
     def clean(self) -> dict[str, Any]:
@@ -89,7 +91,9 @@ class AnsweredForm(forms.Form):
     invoices = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label="About which invoices"
     )
-    person = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="Whom did you write to")
+    person = forms.TypedChoiceField(
+        coerce=int, required=False, empty_value=None, label="Whom did you write to"
+    )
 
     def __init__(
         self,
@@ -103,9 +107,7 @@ class AnsweredForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["invoices"].choices = [(one.pk, one.number) for one in invoices]  # type: ignore[attr-defined]
         self.fields["person"].choices = [(one.pk, str(one)) for one in persons]  # type: ignore[attr-defined]
-        self.fields["until"] = DayField(
-            today=today, required=False, initial=expected, label="Ask again from"
-        )
+        self.fields["until"] = DayField(today=today, required=False, initial=expected, label="Ask again from")
         self.fields["promised"] = DayField(today=today, first=today, required=False, label="They will pay by")
         self.fields["note"] = NoteField(label="Note")
 
@@ -125,7 +127,10 @@ class ContactForm(forms.Form):
     """A call or a note, and whether they are left alone for a while."""
 
     kind = forms.ChoiceField(
-        choices=[("call", "A call"), ("note", "A note")], initial="call", widget=forms.RadioSelect, label="What"
+        choices=[("call", "A call"), ("note", "A note")],
+        initial="call",
+        widget=forms.RadioSelect,
+        label="What",
     )
     person = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="With whom")
 
@@ -137,5 +142,8 @@ class ContactForm(forms.Form):
         ]
         self.fields["text"] = NoteField(label="What was said", required=True)
         self.fields["until"] = DayField(
-            today=today, required=False, label="No reminders until", help_text="Leave empty to go on as planned."
+            today=today,
+            required=False,
+            label="No reminders until",
+            help_text="Leave empty to go on as planned.",
         )

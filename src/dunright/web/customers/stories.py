@@ -11,6 +11,7 @@ from dunright.web import formats, words
 from dunright.web.receivables.books import message_url
 
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_AMOUNT = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})*\.\d{2}|\d{1,15}\.\d{2}) ([A-Z]{3})\b")
 _MARKS: Mapping[str, tuple[str, str]] = {
     "message_planned": ("clock", "brand"),
     "message_pending": ("clock", "amber"),
@@ -65,8 +66,9 @@ def story(entry: TimelineEntry, *, today: date) -> Story:
 
 
 def in_words(text: str, today: date) -> str:
-    """Days written as 2026-11-27 become 27 November."""
-    return _ISO.sub(lambda found: _day(found.group(), today), text)
+    """Days written as 2026-11-27 become 27 November, and amounts written as 1,500.00 EUR become €1,500.00."""
+    with_days = _ISO.sub(lambda found: _day(found.group(), today), text)
+    return _AMOUNT.sub(lambda found: formats.money(Decimal(found[1].replace(",", "")), found[2]), with_days)
 
 
 def reason_list(reasons: str) -> str:

@@ -94,7 +94,11 @@ def _nothing_leaves(page: CustomerPage, trouble: str, today: date) -> Verdict:
     left_out = _left_out(page.invoices, set(), today)
     if later:
         first = min(later, key=lambda one: one.next.day or date.max)
-        same = [one.invoice.number for one in later if (one.next.step, one.next.day) == (first.next.step, first.next.day)]
+        same = [
+            one.invoice.number
+            for one in later
+            if (one.next.step, one.next.day) == (first.next.step, first.next.day)
+        ]
         title = f"{first.next.step} for {_named(same)} follows {_on(first.next.day, today)}."
         return Verdict(title, _joined(left_out, trouble), "calendar-clock", "brand")
     return Verdict("Nothing leaves.", _joined(left_out.replace("Left out: ", "", 1), trouble), "hand", "grey")
@@ -130,5 +134,3 @@ def _named(names: Sequence[str]) -> str:
 
 def _joined(*sentences: str) -> str:
     return " ".join(one for one in sentences if one)
-
-

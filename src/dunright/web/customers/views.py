@@ -101,8 +101,14 @@ def figures(found: CustomerPage, request: OrganisationRequest) -> list[tuple[str
     base = request.settings.currency
     opened = sum(total.open_count for total in found.totals)
     late = sum(total.overdue_count for total in found.totals)
-    oldest = min((one.oldest_due_date for one in found.totals if one.overdue and one.oldest_due_date), default=None)
-    overdue_note = f"{formats.count(late, 'invoice')}, oldest {formats.late(oldest, request.today)}" if late else "Nothing late"
+    oldest = min(
+        (one.oldest_due_date for one in found.totals if one.overdue and one.oldest_due_date), default=None
+    )
+    overdue_note = (
+        f"{formats.count(late, 'invoice')}, oldest {formats.late(oldest, request.today)}"
+        if late
+        else "Nothing late"
+    )
     leaving: dict[str, Decimal] = {}
     label, note = "Leaves next", "Nothing"
     draft = found.decided.decision.message
@@ -120,7 +126,13 @@ def figures(found: CustomerPage, request: OrganisationRequest) -> list[tuple[str
         name = word(one.next.reason).label.lower()
         reasons[name] = reasons.get(name, 0) + 1
     return [
-        ("Outstanding", Amounts(_amounts(((t.currency, t.outstanding) for t in found.totals), base), formats.count(opened, "open invoice"))),
+        (
+            "Outstanding",
+            Amounts(
+                _amounts(((t.currency, t.outstanding) for t in found.totals), base),
+                formats.count(opened, "open invoice"),
+            ),
+        ),
         ("Overdue", Amounts(_amounts(((t.currency, t.overdue) for t in found.totals), base), overdue_note)),
         (label, Amounts(_amounts(leaving.items(), base), note)),
         (
@@ -137,7 +149,9 @@ def _amounts(pairs: Iterable[tuple[str, Decimal]], base: str) -> list[tuple[str,
     sums: dict[str, Decimal] = {}
     for currency, amount in pairs:
         sums[currency] = sums.get(currency, Decimal(0)) + amount
-    rows = [(code, amount) for code, amount in sums.items() if amount] or [(next(iter(sums), base), Decimal(0))]
+    rows = [(code, amount) for code, amount in sums.items() if amount] or [
+        (next(iter(sums), base), Decimal(0))
+    ]
     return sorted(rows, key=lambda row: (row[0] != base, row[0]))
 
 
@@ -149,7 +163,7 @@ def dialable(one: Person) -> list[tuple[str, str]]:
 
 def phone_link(number: str) -> str:
     """`tel:` with nothing but digits and a leading plus; empty for what holds no number."""
-    digits = re.sub(r"[^0-9+]", "", number.split("ext")[0])
+    digits = re.sub(r"[^0-9+]", "", number.split("ext", maxsplit=1)[0])
     plus = "+" if digits.startswith("+") else ""
     plain = digits.replace("+", "")
     return f"tel:{plus}{plain}" if plain else ""
@@ -159,6 +173,12 @@ def address_lines(customer: Customer) -> list[str]:
     """The billing address, line by line; parts that are missing leave no gap."""
     parts = customer.billing_address or {}
     place = " ".join(str(parts.get(key) or "") for key in ("postcode", "city")).strip()
-    lines = [parts.get("attention"), parts.get("street"), parts.get("street2"), place, parts.get("state"), parts.get("country")]
+    lines = [
+        parts.get("attention"),
+        parts.get("street"),
+        parts.get("street2"),
+        place,
+        parts.get("state"),
+        parts.get("country"),
+    ]
     return [str(line) for line in lines if line]
-

@@ -38,7 +38,7 @@ def chasing(request: OrganisationRequest, pk: int) -> HttpResponse:
     is_on = form.cleaned_data["chasing"] == "on"
     return attempt(
         request,
-        lambda: customers.set_invoice_chasing(invoice, is_on, by=request.user, now=request.now),
+        lambda: customers.set_invoice_chasing(invoice, chasing=is_on, by=request.user, now=request.now),
         page_of(request, pk),
     )
 

@@ -42,7 +42,7 @@ def page(request: OrganisationRequest, pk: int) -> HttpResponse:
             "verdict": {"title": title, "note": note, "icon": icon, "tone": tone},
             "state": told(found.next, today=request.today),
             "levels": list(grouped(found, today=request.today)),
-            "ways": ways(found, today=request.today),
+            "ways": ways(found),
             "days_late": (request.today - invoice.due_date).days if invoice.due_date else 0,
             "paid": invoice.total - invoice.balance - invoice.written_off,
             "sent": [(one, message_url(request.organisation.pk, one.message.pk)) for one in found.sent],

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from dunright.domain.chasing import GuardSeen
 from dunright.models import Hold, MessageState
-from dunright.queries.next_steps import HOLD_OF_REASON
+from dunright.queries.next_steps import HOLD_OF_REASON, first_run_from
 from dunright.queries.one_invoice import InvoicePage
 from dunright.web import formats
 from dunright.web.customers.stories import in_words
@@ -84,9 +85,18 @@ def headline(page: InvoicePage, *, today: date) -> tuple[str, str, str, str]:
         title = f"{page.next.step} follows {_on(page.next.day, today)}."
         return title, "No step is due before then.", "calendar-clock", "brand"
     if page.next.step and page.next.day == page.explained_for:
-        return f"Listed in the {page.next.step} that goes {_on(page.explained_for, today)}.", "", "send", "brand"
+        return (
+            f"Listed in the {page.next.step} that goes {_on(page.explained_for, today)}.",
+            "",
+            "send",
+            "brand",
+        )
     if explained.reason == "not_open":
-        words = {"paid": "Paid. Nothing is asked for any more.", "void": "Void.", "written_off": "Written off."}
+        words = {
+            "paid": "Paid. Nothing is asked for any more.",
+            "void": "Void.",
+            "written_off": "Written off.",
+        }
         return words.get(invoice.status, "Nothing is open."), "", "circle-check", "green"
     amount = formats.money(invoice.balance, invoice.currency)
     said = phrase(page.next, today=today) if page.next.reason == explained.reason else ""
@@ -112,22 +122,22 @@ def grouped(page: InvoicePage, *, today: date) -> Iterator[tuple[str, Sequence[G
             yield level.capitalize(), guards
 
 
-def ways(page: InvoicePage, *, today: date) -> list[Way]:
+def ways(page: InvoicePage) -> list[Way]:
     """What would make it send, each with the button that does it where there is one."""
     explained, found = page.explained, []
     if explained.verdict == "send" or page.next.message is not None:
         return []
     if explained.until is not None:
-        day = page.next.day if explained.reason == "nothing_due" else None
-        when = formats.weekday(day or explained.until)
-        found.append(Way(f"Wait. From {when} it is asked about again.", "calendar-check"))
+        run = first_run_from(page.teller.calendar, max(explained.until, page.explained_for))
+        when = formats.weekday(run or explained.until)
+        found.append(Way(f"Wait. The run of {when} asks again.", "calendar-check"))
     for guard in page.explained.guards:
         if guard.stops:
-            found += _way(guard, page, today)
+            found += _way(guard, page)
     return found
 
 
-def _way(guard: GuardSeen, page: InvoicePage, today: date) -> list[Way]:
+def _way(guard: GuardSeen, page: InvoicePage) -> list[Way]:
     hold = page.holds.get(HOLD_OF_REASON.get(guard.code, ""))
     if hold is not None:
         name = {"promise": "promise", "dispute": "dispute", "pause": "pause", "customer": "hold"}[hold.kind]
@@ -136,11 +146,15 @@ def _way(guard: GuardSeen, page: InvoicePage, today: date) -> list[Way]:
         "paused": Way("Resume chasing for the whole company.", "play"),
         "disconnected": Way("Connect the books again.", "plug"),
         "stale_data": Way("Sync the books.", "refresh-cw"),
-        "customer_not_chasing": Way("Switch chasing of the customer on.", "toggle-right", "customer", "Open the customer"),
+        "customer_not_chasing": Way(
+            "Switch chasing of the customer on.", "toggle-right", "customer", "Open the customer"
+        ),
         "invoice_not_chasing": Way("Switch chasing of this invoice on.", "toggle-right", "chase", "Chase it"),
         "no_schedule": Way("Choose a schedule for the invoice or its customer.", "signpost"),
         "no_due_date": Way("Give it a due date in the books.", "pencil"),
-        "no_recipient": Way("Give somebody with an address a level.", "user-round", "customer", "Open the customer"),
+        "no_recipient": Way(
+            "Give somebody with an address a level.", "user-round", "customer", "Open the customer"
+        ),
         "sequence_finished": Way("Every step was sent; call them, or add a step to the schedule.", "phone"),
         "uncertain": Way("Say what became of the last message.", "mail-question-mark"),
         "credit_covers": Way("Apply the credit in the books.", "receipt-text"),
@@ -170,8 +184,31 @@ def _seen(one: GuardSeen, page: InvoicePage, today: date) -> str:
         return f"{page.schedule.name}, version {page.schedule_version}"
     if one.code == "nothing_due" and page.next.step and page.next.day and one.stops:
         return f"{page.next.step}, {formats.day_in_words(page.next.day, today)}"
+    if one.code == "below_tolerance":
+        tolerance = page.teller.organisation_facts.policy.tolerance
+        return "No tolerance is set" if not tolerance else _tolerance_words(page)
+    if one.code == "credit_covers":
+        return _credit_words(page)
     words = in_words(one.input, today)
     return words[:1].upper() + words[1:]
+
+
+def _tolerance_words(page: InvoicePage) -> str:
+    policy = page.teller.organisation_facts.policy
+    in_base = (page.invoice.balance * page.invoice.rate).quantize(Decimal("0.01"))
+    return f"{in_base:,} in base currency, tolerance {policy.tolerance:,}"
+
+
+def _credit_words(page: InvoicePage) -> str:
+    """Credit not yet used beside what is open, in the invoice's currency."""
+    currency = page.invoice.currency
+    facts = page.decided.facts
+    unused = facts.credits.get(currency, Decimal(0))
+    opened = sum(
+        (one.balance for one in facts.invoices if one.currency == currency and one.status == "open"),
+        Decimal(0),
+    )
+    return f"{formats.money(unused, currency)} unused, {formats.money(opened, currency)} open"
 
 
 def _hold_words(hold: Hold, today: date) -> str:
