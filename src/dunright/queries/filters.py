@@ -78,7 +78,7 @@ def on_schedule(name: str, default: str, *, prefix: str = "") -> Q:
 
 
 def customers_found(organisation: Organisation, text: str) -> Q:
-    """Customers who hold every word of the search: names, addresses, phones, their persons', their invoices' numbers."""
+    """Customers who hold every word of the search: in their names, addresses, phones, persons, or invoice numbers."""
     found = Q()
     for word in text.split():
         numbers = Invoice.objects.filter(organisation=organisation, number__icontains=word, gone_at=None)

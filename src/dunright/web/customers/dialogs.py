@@ -25,7 +25,7 @@ UNPROCESSABLE = 422
 def stop(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Stop chasing a customer: this time, until a date, until resumed, never."""
     customer = customer_or_404(request, pk)
-    form = StopForm(request.POST or None, today=request.today)
+    form = StopForm(request.POST if request.method == "POST" else None, today=request.today)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -61,7 +61,7 @@ def answered(request: OrganisationRequest, pk: int) -> HttpResponse:
     )
     persons = _persons(customer)
     form = AnsweredForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         today=request.today,
         invoices=invoices,
         persons=[one for one in persons if one.level not in {"", "off"}] or persons,
@@ -92,7 +92,7 @@ def contact(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Log a call or a note."""
     customer = customer_or_404(request, pk)
     persons = _persons(customer)
-    form = ContactForm(request.POST or None, today=request.today, persons=persons)
+    form = ContactForm(request.POST if request.method == "POST" else None, today=request.today, persons=persons)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:

@@ -74,7 +74,7 @@ def resume(request: OrganisationRequest, pk: int) -> HttpResponse:
 def stop(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Stop chasing this invoice: this time, until a date, until resumed, never."""
     invoice = invoice_or_404(request, pk)
-    form = StopForm(request.POST or None, today=request.today)
+    form = StopForm(request.POST if request.method == "POST" else None, today=request.today)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:

@@ -40,6 +40,11 @@ TITLES: Mapping[str, str] = {
     "missing_value": "Every value is known",
     "address_spent": "Address not written to today",
 }
+COMPANY_WIDE: Mapping[str, str] = {
+    "paused": "chasing is paused for the whole company",
+    "disconnected": "the books are not connected",
+    "stale_data": "the books were not read in the last 24 hours",
+}
 LEVELS = ("organisation", "customer", "invoice", "step", "message")
 _NOT_YET = ("nothing_due", "minimum_gap", "waits_for_overdue", "address_spent")
 
@@ -81,6 +86,8 @@ def headline(page: InvoicePage, *, today: date) -> tuple[str, str, str, str]:
     explained = page.explained
     if explained.verdict == "send":
         return f"{page.next.step or 'A reminder'} goes {_on(page.explained_for, today)}.", "", "send", "brand"
+    if explained.reason is not None and explained.reason in COMPANY_WIDE:
+        return f"Not chased {day}: {COMPANY_WIDE[explained.reason]}.", _after(page, today), "hand", "grey"
     if page.next.step and page.next.day and explained.reason == "nothing_due":
         title = f"{page.next.step} follows {_on(page.next.day, today)}."
         return title, "No step is due before then.", "calendar-clock", "brand"
