@@ -4,7 +4,7 @@ import pytest
 
 from dunright.models import Customer, Invoice
 from tests.support import factories as make
-from tests.web.browser import NARROWEST, THEMES, WIDTHS, chromium, visit  # noqa: F401  fixtures
+from tests.web.browser import NARROWEST, THEMES, WIDTHS
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def pages(organisation):
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_is_fit(visit, northwind, width, theme):  # noqa: F811
+def test_every_page_is_fit(visit, northwind, width, theme):
     opened = visit(make.owner(northwind), width=width, theme=theme)
     found = {}
     for name, path in pages(northwind).items():
@@ -39,7 +39,7 @@ def test_every_page_is_fit(visit, northwind, width, theme):  # noqa: F811
     assert {name: one for name, one in found.items() if any(one)} == {}
 
 
-def test_nothing_sticks_out_on_the_narrowest_phone(visit, northwind):  # noqa: F811
+def test_nothing_sticks_out_on_the_narrowest_phone(visit, northwind):
     opened = visit(make.owner(northwind), width=NARROWEST)
     found = {name: opened.go(path).overflow() for name, path in pages(northwind).items()}
     assert {name: one for name, one in found.items() if one} == {}
