@@ -6,10 +6,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.fields import SmallIntegerField
 
-from dunright.models import Currency, CustomerTotal, Invoice, MessageState, Organisation, OutboxLine, Payment
+from dunright.models import (
+    Currency,
+    Customer,
+    CustomerTotal,
+    Invoice,
+    MessageState,
+    Organisation,
+    OutboxLine,
+    Payment,
+)
 from dunright.queries.next_steps import ON_ITS_WAY
 
 BAND_ENDS = (0, 30, 60, 90)
@@ -144,7 +153,8 @@ def _chased(organisation: Organisation, today: date) -> dict[str, dict[str, Any]
 
 
 def _collected(organisation: Organisation, today: date) -> dict[str, dict[str, Any]]:
-    """Payments of the month; one without a currency of its own is in its customer's."""
+    """Payments of the month; one without a currency of its own is in its customer's, looked up for those few alone."""
+    own = Customer.objects.filter(organisation=organisation, pk=OuterRef("customer")).values("currency")
     rows = (
         Payment.objects.filter(
             organisation=organisation,
@@ -152,7 +162,7 @@ def _collected(organisation: Organisation, today: date) -> dict[str, dict[str, A
             payment_date__gte=today.replace(day=1),
             payment_date__lte=today,
         )
-        .annotate(paid_in=Case(When(currency="", then=F("customer__currency")), default=F("currency")))
+        .annotate(paid_in=Case(When(currency="", then=Subquery(own)), default=F("currency")))
         .values("paid_in")
         .annotate(paid=Sum("amount"), times=Count("pk"), latest=Max("payment_date"))
     )
