@@ -146,6 +146,7 @@ urlpatterns = [
     ),
     feature("customers", stories),
     feature("settings", owners),
+    feature("connect", stories),
     path("missing/", missing),
     path("broken/", broken),
     *real,
