@@ -43,7 +43,8 @@ def specimen(settings):
     """Serve the specimen pages beside the real ones."""
     templates = settings.TEMPLATES[0]
     processors = templates["OPTIONS"]["context_processors"]
-    options = {**templates["OPTIONS"], "context_processors": [*processors, "dunright.web.context.frame"]}
+    frame = [name for name in ["dunright.web.context.frame"] if name not in processors]
+    options = {**templates["OPTIONS"], "context_processors": [*processors, *frame]}
     folders = [*templates["DIRS"], Path(__file__).parent / "templates"]
     settings.TEMPLATES = [{**templates, "DIRS": folders, "OPTIONS": options}]
     settings.ROOT_URLCONF = "tests.web.specimen"
