@@ -3,6 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
+from dunright.domain.simulation import ScenarioError, read_scenario, simulate
+
 TWO_INVOICES = json.loads("""
 {"name": "two invoices", "from": "2026-02-25", "to": "2026-04-10",
  "organisation": {"timezone": "Europe/Amsterdam", "country": "NL", "currency": "EUR",
@@ -54,3 +58,35 @@ def schedule(*days: int, name: str = "Standard", **changes: Any) -> dict[str, An
     """A schedule whose steps are called by their days: `d1` for one day after the due date."""
     steps = [{"id": f"d{number}", "days": number} for number in days]
     return {"name": name, "default": name == "Standard", "steps": steps} | changes
+
+
+def played(*events: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The answer to a scenario."""
+    return simulate(read_scenario(scenario(*events, **changes)))
+
+
+def sent(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Date, leading step and what is listed, of each message."""
+    return [
+        (message["at"][:10], message["step"], [(line["id"], line["step"]) for line in message["invoices"]])
+        for message in answer["messages"]
+    ]
+
+
+def days_sent(answer: dict[str, Any]) -> list[str]:
+    return [message["at"][:10] for message in answer["messages"]]
+
+
+def decided(answer: dict[str, Any], day: str, invoice: str = "I1") -> tuple[Any, ...]:
+    return next(
+        (one["verdict"], one["reason"], one["until"])
+        for one in answer["decisions"]
+        if one["date"] == day and one["invoice"] == invoice
+    )
+
+
+def refusal(raw: object) -> str:
+    """What is wrong with a scenario that cannot be read."""
+    with pytest.raises(ScenarioError) as caught:
+        read_scenario(raw)
+    return str(caught.value)
