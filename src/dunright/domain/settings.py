@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
@@ -137,8 +138,14 @@ def _region(key: str, text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1)
+def _timezones() -> frozenset[str]:
+    # Looked up in the file system: too slow for every reading of the settings.
+    return frozenset(available_timezones())
+
+
 def _timezone(key: str, text: str) -> str:
-    return text if text in available_timezones() else _refuse(key, text, "a time zone such as Europe/Dublin")
+    return text if text in _timezones() else _refuse(key, text, "a time zone such as Europe/Dublin")
 
 
 def _currency(key: str, text: str) -> str:

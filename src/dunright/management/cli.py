@@ -63,7 +63,7 @@ def _set_up_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dunright.project.settings")
     if not settings.configured:
-        from dunright.project.configuration import ConfigurationError
+        from dunright.management.configuration import ConfigurationError
 
         try:
             settings.DEBUG  # noqa: B018 - reading one setting reads them all

@@ -74,11 +74,11 @@ def set_(organisation_id: int, external_id: str, values: tuple[str, ...], *, as_
         raise click.ClickException(
             f"{found.name} has no customer {external_id!r}; `dunright customer list` shows them."
         )
-    with one_line(service.CannotSet):
+    with one_line(service.CannotDecide):
         if "schedule" in given:
             service.choose_schedule(row, given["schedule"], by=None, now=now())
         if "chasing" in given:
-            service.set_chasing(row, is_chasing=given["chasing"] == "on", by=None, now=now())
+            service.set_chasing(row, chasing=given["chasing"] == "on", by=None, now=now())
     show({"changed": sorted(given)}, as_json=as_json, text=f"{row.name}: {', '.join(values)}")
 
 

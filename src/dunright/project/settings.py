@@ -8,7 +8,7 @@ import structlog
 from csp.constants import NONE, SELF
 from environs import Env
 
-from dunright.project import configuration
+from dunright.management import configuration
 
 CONFIGURATION = configuration.read(os.environ)
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "dunright.web.context.frame",
             ],
         },
     }

@@ -58,7 +58,7 @@ def upcoming(
     for run in runs_to_come(organisation, now=now, days=days):
         organisation_then = around.organisation
         paused = organisation_then.paused
-        if paused is not None and paused.until is not None and run.date >= paused.until:
+        if paused is not None and paused.day is not None and run.date >= paused.day:
             organisation_then = replace(organisation_then, paused=None)
         after: dict[str, CustomerFacts] = {}
         spent = spent_addresses(organisation, run.date)

@@ -18,6 +18,7 @@ from dunright.domain.wording.defaults import COMING_DUE, FIRM, FOLLOW_UP, JUST_P
 from dunright.domain.wording.render import Rendered, render
 from dunright.domain.wording.texts import LetterText, missing_values
 from dunright.models import (
+    Allocation,
     ContactPerson,
     Customer,
     Invoice,
@@ -64,6 +65,7 @@ class Writer:
                 organisation=organisation, customer__in=customers, status="open"
             )
         }
+        self._paid = _payments(organisation, customers)
         self._facts: dict[str, CustomerFacts] = {}
         self._written = _earlier_letters(organisation, customers)
 
@@ -181,7 +183,7 @@ class Writer:
             balance=invoice.balance,
             due_date=invoice.due,
             issue_date=invoice.issued,
-            paid=max(total - invoice.balance, Decimal(0)),
+            paid=self._paid.get(invoice.id, Decimal(0)),
             reference=row.reference if row else "",
             project=row.project if row else "",
             terms=customer.payment_terms_label,
@@ -220,6 +222,20 @@ def _sender(sender: Sender | None) -> facts.Sender:
     return facts.Sender(
         sender.name, sender.title, sender.phone, sender.email, signature_html=sender.signature
     )
+
+
+def _payments(organisation: Organisation, customers: Collection[int]) -> dict[str, Decimal]:
+    """What was paid on each open invoice: money alone, no credits and no write-offs."""
+    rows = Allocation.objects.filter(
+        organisation=organisation,
+        invoice__customer__in=customers,
+        invoice__status="open",
+        payment__gone_at=None,
+    )
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for invoice, amount in rows.values_list("invoice_id", "amount"):
+        sums[str(invoice)] += amount
+    return dict(sums)
 
 
 def _earlier_letters(

@@ -15,11 +15,13 @@ from django.db.models.functions import Now
 
 from dunright.domain.addresses import same_address_key
 from dunright.domain.chasing import CustomerDecision, Draft, Planned, decide
+from dunright.domain.wording.liquid_text import TextFault
+from dunright.domain.wording.render import CannotRender, MissingValue
 from dunright.domain.wording.texts import LetterText
 from dunright.mail.compose import Letter, compose
 from dunright.mail.errors import NotAccepted, Refused, Reply, TryLater, Uncertain
 from dunright.mail.headers import LetterError, Mailbox
-from dunright.mail.send import Accepted, SmtpConnection
+from dunright.mail.send import TRANSMISSION_SECONDS, Accepted, SmtpConnection
 from dunright.mail.server import MailServer
 from dunright.models import (
     AddressFlag,
@@ -38,8 +40,8 @@ from dunright.services.letters import Writer
 
 log = structlog.get_logger("dunright.sending")
 
-TRANSMISSION_LEASE = timedelta(seconds=900)
-"""Outlives the 600 s that the server may take for its final reply (RFC 5321, 4.5.3.2.6)."""
+TRANSMISSION_LEASE = timedelta(seconds=TRANSMISSION_SECONDS + 120)
+"""Outlives the content and the 600 s that the final reply may take (RFC 5321, 4.5.3.2.6)."""
 HOLD = timedelta(minutes=2)
 PAUSES = (
     timedelta(minutes=1),
@@ -203,18 +205,17 @@ def _write(
     except RemoteError as error:
         _hold(message, error.sentence, now=now)
         return None
-    text = _edited(message, draft)
-    rendered = writer.write(draft, attachments=tuple(files.kinds), text=text)
     described = outbox.described(draft)
     earlier = writer.earlier(draft)
     try:
+        rendered = writer.write(draft, attachments=tuple(files.kinds), text=_edited(message, draft))
         content = compose(
             Letter(
-                sender=Mailbox(sender.email, sender.name),
-                to=tuple(Mailbox(one["address"], one["name"]) for one in described["to"]),
-                cc=tuple(Mailbox(one["address"], one["name"]) for one in described["cc"]),
-                reply_to=Mailbox(sender.reply_to, sender.name) if sender.reply_to else None,
-                subject=rendered.subject,
+                sender=Mailbox(sender.email, one_line(sender.name)),
+                to=tuple(Mailbox(one["address"], one_line(one["name"])) for one in described["to"]),
+                cc=tuple(Mailbox(one["address"], one_line(one["name"])) for one in described["cc"]),
+                reply_to=Mailbox(sender.reply_to, one_line(sender.name)) if sender.reply_to else None,
+                subject=one_line(rendered.subject),
                 text=rendered.text,
                 html=rendered.html,
                 message_id=message.message_id,
@@ -224,7 +225,7 @@ def _write(
                 references=(earlier.message_id,) if earlier else (),
             )
         )
-    except LetterError as error:
+    except (LetterError, CannotRender, MissingValue, TextFault) as error:
         _leave(message, MessageState.FAILED, str(error), now=now)
         todos.open_todo(
             message.organisation, "failed", f"{message.customer.name}: {error}", now=now, message=message
@@ -313,6 +314,12 @@ def _try_later(message: OutboxMessage, error: TryLater, *, now: datetime) -> Non
         {one: reply for one, reply in error.refused.items() if reply.is_permanent},
         now=now,
     )
+    if error.is_settings:
+        # Log-in refused or no encryption: a person must act first, and no address is at fault.
+        work.settle(message, MessageState.HELD, due_at=now + HOLD, **said | {"tries": message.tries})
+        sentence = f"The mail server does not let Dunright in: {error.reply}"
+        todos.open_todo(message.organisation, "mail_server", sentence, now=now)
+        return
     if message.tries < len(PAUSES):
         work.settle(message, MessageState.RETRYING, due_at=now + PAUSES[message.tries], **said)
         return

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+from zoho_sandbox.html import Page, escape
 from zoho_sandbox.oauth import tokens
 from zoho_sandbox.oauth.endpoints import LOCATION
-from zoho_sandbox.pages.html import Page, escape
 from zoho_sandbox.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -118,12 +118,13 @@ def show(sandbox: "Sandbox", request: Request) -> Response:
         except Refused as refused:
             return _error_page(refused)
         users = db.execute(
-            "SELECT u.id, u.name, u.email, group_concat(o.name, ', ') FROM users u LEFT JOIN members m ON m.user = u.id "
-            "LEFT JOIN organisations o ON o.org = m.org GROUP BY u.id ORDER BY u.id"
+            "SELECT u.id, u.name, u.email, group_concat(o.name, ', ') FROM users u "
+            "LEFT JOIN members m ON m.user = u.id LEFT JOIN organisations o ON o.org = m.org GROUP BY u.id ORDER BY u.id"
         ).fetchall()
     choices = "".join(
         f'<label class="choice"><input type="radio" name="user" value="{user}"{" checked" if place == 0 else ""}>'
-        f"<span><strong>{escape(name)}</strong><small>{escape(email)}</small><small>{escape(orgs or 'no organisation')}</small></span></label>"
+        f"<span><strong>{escape(name)}</strong><small>{escape(email)}</small>"
+        f"<small>{escape(orgs or 'no organisation')}</small></span></label>"
         for place, (user, name, email, orgs) in enumerate(users)
     )
     scopes = "".join(f"<li>{escape(words)}</li>" for words in scope_words(ask.scope))

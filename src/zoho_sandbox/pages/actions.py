@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from zoho_sandbox.control import life, people, running
+from zoho_sandbox.html import see_other
 from zoho_sandbox.life.books import LifeError
-from zoho_sandbox.pages.html import see_other
 from zoho_sandbox.wire import Request, Response
 
 if TYPE_CHECKING:

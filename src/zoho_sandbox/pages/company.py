@@ -1,6 +1,6 @@
 """The company's page: its clock, what it is owed and how late, and what happened last."""
 
-from zoho_sandbox.pages.html import Page, button, escape, link, table
+from zoho_sandbox.html import Page, button, escape, link, table
 from zoho_sandbox.pages.view import View, day_words, moment_words
 from zoho_sandbox.wire import Response
 
@@ -58,7 +58,8 @@ def _receivables(view: View) -> str:
 def _payments(view: View) -> str:
     rows = view.db.execute(
         "SELECT p.created, p.customer, p.customer_name, p.amount, json_extract(CAST(c.row AS TEXT), '$.currency_code') "
-        "FROM payments p JOIN contacts c ON c.id = p.customer WHERE p.org = ? ORDER BY p.created DESC, p.id DESC LIMIT 8",
+        "FROM payments p JOIN contacts c ON c.id = p.customer WHERE p.org = ? "
+        "ORDER BY p.created DESC, p.id DESC LIMIT 8",
         (view.org.id,),
     )
     cells = [

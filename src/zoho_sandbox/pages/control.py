@@ -1,7 +1,7 @@
 """Connected apps, users, and the weather: faults, limits, and what was asked that Zoho does not know."""
 
+from zoho_sandbox.html import Page, button, escape, table
 from zoho_sandbox.oauth.consent import scope_words
-from zoho_sandbox.pages.html import Page, button, escape, table
 from zoho_sandbox.pages.view import View, moment_words
 from zoho_sandbox.wire import Response
 
@@ -64,7 +64,8 @@ def weather(view: View) -> Response:
     sandbox = view.sandbox
     faults = table(
         ["Path", "Kind", "Status>", "Times>"],
-        [[f"<code>{escape(each.path or 'any')}</code>", each.kind, str(each.status), "always" if each.count < 0 else str(each.count)]
+        [[f"<code>{escape(each.path or 'any')}</code>", each.kind, str(each.status),
+          "always" if each.count < 0 else str(each.count)]
          for each in sandbox.faults.listed()],
         empty="No fault is set.",
     )  # fmt: skip
@@ -87,8 +88,8 @@ def weather(view: View) -> Response:
     once = "".join(
         button("/weather/fault", label, kind_=kind, status=status)
         for label, kind, status in (
-            ("Next call: 503 with HTML", "html", 503), ("Next call: 500", "status", 500), ("Next call: cut off", "cut", 200),
-            ("Next call: half a JSON", "malformed", 200), ("Next call: 3 s slow", "slow", 200),
+            ("Next call: 503 with HTML", "html", 503), ("Next call: 500", "status", 500),
+            ("Next call: cut off", "cut", 200), ("Next call: half a JSON", "malformed", 200), ("Next call: 3 s slow", "slow", 200),
         )
     )  # fmt: skip
     limited = sandbox.switches.enforce_limits
@@ -96,9 +97,11 @@ def weather(view: View) -> Response:
         "/weather/limits", "Stop enforcing limits" if limited else "Enforce limits", on="" if limited else "1"
     )
     body = f"""<main><h1>Faults and limits</h1>
-<section class="card"><h2>Faults</h2><div class="actions">{once}{button("/weather/clear", "Clear all")}</div>{faults}</section>
+<section class="card"><h2>Faults</h2>
+<div class="actions">{once}{button("/weather/clear", "Clear all")}</div>{faults}</section>
 <section class="card"><h2>Limits</h2><p>{sandbox.limits.used(view.org.id)} calls of {sandbox.switches.per_day} today,
 {"enforced" if limited else "counted only"}.</p><div class="actions">{limit}</div></section>
 <section class="card"><h2>Asked, but unknown to Zoho</h2>{unknown}</section>
-<section class="card"><h2>Switches</h2><p class="muted">Set with <code>POST /sandbox/api/switches</code>.</p>{switches}</section></main>"""
+<section class="card"><h2>Switches</h2>
+<p class="muted">Set with <code>POST /sandbox/api/switches</code>.</p>{switches}</section></main>"""
     return Page("Faults and limits", body, org=view.org.id, here="Faults and limits").response()

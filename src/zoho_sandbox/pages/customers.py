@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from zoho_sandbox.api.invoices import status_on
-from zoho_sandbox.pages.html import Page, button, escape, link, pill, problem, table
+from zoho_sandbox.html import Page, button, escape, link, pill, problem, table
 from zoho_sandbox.pages.view import View, day_words, lateness
 from zoho_sandbox.wire import Response
 
@@ -86,10 +86,13 @@ def show(view: View, identity: int) -> Response:
         filter(None, (billing[key] for key in ("address", "street2", "city", "zip", "country")))
     )
     active = row["status"] == "active"
+    words = [row["company_name"], row["payment_terms_label"], code, *([] if active else ["archived"])]
+    label, value = ("Archive", "") if active else ("Take back", "1")
+    archive = button(f"/{view.org.id}/customers/{identity}/active", label, active=value)
     body = f"""<main><p><a href="/{view.org.id}/customers">Customers</a></p><h1>{escape(row["contact_name"])}</h1>
-<p class="muted">{escape(row["company_name"])} · {escape(row["payment_terms_label"])} · {escape(code)}{"" if active else " · archived"}</p>
+<p class="muted">{" · ".join(map(escape, words))}</p>
 <p class="muted">{escape(address)}</p>
-<div class="actions">{button(f"/{view.org.id}/customers/{identity}/active", "Archive" if active else "Take back", active="" if active else "1")}</div>
+<div class="actions">{archive}</div>
 <section class="card"><h2>Contact persons</h2>{people}</section>
 <section class="card"><h2>Invoices</h2>{_invoices(view, identity, code)}</section></main>"""
     return Page(row["contact_name"], body, org=view.org.id, here="Customers").response()

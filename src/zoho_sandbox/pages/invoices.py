@@ -4,7 +4,7 @@ from typing import Any
 
 from zoho_sandbox.api.invoices import OPEN, status_on
 from zoho_sandbox.company import organisations
-from zoho_sandbox.pages.html import Page, button, escape, link, pill, problem, table
+from zoho_sandbox.html import Page, button, escape, link, pill, problem, table
 from zoho_sandbox.pages.view import View, day_words, lateness
 from zoho_sandbox.wire import Response
 
@@ -69,7 +69,8 @@ def show(view: View, identity: int) -> Response:
     listed = "".join(f"<div><dt>{key}</dt><dd>{value}</dd></div>" for key, value in facts)
     body = f"""<main><p><a href="/{view.org.id}/invoices">Invoices</a></p><h1>{escape(number)} {pill(status)}</h1>
 <section class="card"><dl class="facts">{listed}</dl></section>
-<section class="card"><h2>Let something happen</h2><div class="deeds">{_deeds(view, identity, state, due, balance)}</div></section>
+<section class="card"><h2>Let something happen</h2>
+<div class="deeds">{_deeds(view, identity, state, due, balance)}</div></section>
 <section class="card"><h2>Payments and credits</h2>{_receipts(view, identity, code)}</section></main>"""
     return Page(number, body, org=view.org.id, here="Invoices").response()
 
@@ -85,12 +86,12 @@ def _deeds(view: View, identity: int, state: str, due: str, balance: int) -> str
     half = f"{balance / 200:.2f}"
     return (
         button(f"{at}/pay", "Pay in full", kind="primary")
-        + f'<form method="post" action="{at}/pay" class="inline"><label>Amount <input name="amount" inputmode="decimal" '
-        f'value="{half}" required></label><button>Pay a part</button></form>'
+        + f'<form method="post" action="{at}/pay" class="inline"><label>Amount <input name="amount" '
+        f'inputmode="decimal" value="{half}" required></label><button>Pay a part</button></form>'
         f'<form method="post" action="{at}/due" class="inline"><label>Due date <input name="due_date" type="date" '
         f'value="{due}" required></label><button>Change due date</button></form>'
-        f'<form method="post" action="{at}/expected" class="inline"><label>Expected <input name="payment_expected_date" '
-        f'type="date"></label><button>Set expected payment</button></form>'
+        f'<form method="post" action="{at}/expected" class="inline"><label>Expected '
+        f'<input name="payment_expected_date" type="date"></label><button>Set expected payment</button></form>'
         + button(f"{at}/write-off", "Write off", kind="danger")
         + button(f"{at}/void", "Void", kind="danger")
     )
@@ -110,8 +111,8 @@ def _receipts(view: View, identity: int, code: str) -> str:
         for payment, day, mode, amount in paid
     ]  # fmt: skip
     credited = view.db.execute(
-        "SELECT c.date, n.number, c.amount FROM credits c JOIN creditnotes n ON n.id = c.creditnote WHERE c.invoice = ? "
-        "ORDER BY c.id",
+        "SELECT c.date, n.number, c.amount FROM credits c JOIN creditnotes n ON n.id = c.creditnote "
+        "WHERE c.invoice = ? ORDER BY c.id",
         (identity,),
     )
     cells += [
@@ -147,7 +148,8 @@ def show_public(view: View, token: str) -> Response:
         )
     else:
         pay = "<p><strong>Paid. Thank you.</strong></p>"
-    body = f"""<main class="narrow card"><p class="muted">{escape(seller.name if seller else "")}</p><h1>Invoice {escape(number)}</h1>
+    body = f"""<main class="narrow card"><p class="muted">{escape(seller.name if seller else "")}</p>
+<h1>Invoice {escape(number)}</h1>
 <p>For {escape(name)}, of {day_words(issued)}, due on {day_words(due)}.</p>
 <dl class="facts"><div><dt>Total</dt><dd>{view.amount(total, code)}</dd></div>
 <div><dt>To pay</dt><dd><strong>{view.amount(balance, code)}</strong></dd></div></dl>{pay}</main>"""

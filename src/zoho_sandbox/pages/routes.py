@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoho_sandbox.company import organisations
+from zoho_sandbox.html import Page, problem, see_other
 from zoho_sandbox.pages import actions, company, control, customers, invoices
-from zoho_sandbox.pages.html import Page, problem, see_other
 from zoho_sandbox.pages.view import View, first_organisation
 from zoho_sandbox.wire import Request, Response
 
@@ -80,8 +80,8 @@ def _page(sandbox: "Sandbox", db: sqlite3.Connection, request: Request) -> Respo
         return see_other(f"/{first}")
     if APP.fullmatch(request.path):
         # Deep links of the real pages carry what to open behind a #, which only a script can read.
-        return Page("Opening", '<main class="narrow card"><h1>Opening…</h1><p><a href="/">To the company</a></p></main>',
-                    script="/open.js").response()  # fmt: skip
+        body = '<main class="narrow card"><h1>Opening…</h1><p><a href="/">To the company</a></p></main>'
+        return Page("Opening", body, script="/open.js").response()
     match = ORGANISATION.fullmatch(request.path)
     org = organisations.load(db, int(match[1]) if match else first)
     if org is None:

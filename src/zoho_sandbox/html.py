@@ -1,4 +1,4 @@
-"""The frame and the small parts of every page: one style sheet, and a content security policy that allows nothing else."""
+"""The frame and the small parts of every page: one style sheet, and a policy that allows browsers nothing else."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,8 @@ class Page:
         """The page as an answer."""
         script = f'<script src="{self.script}" defer></script>' if self.script else ""
         text = (
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)} · Books sandbox</title>'
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            f"<title>{escape(self.title)} · Books sandbox</title>"
             '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" '
             f'content="light dark"><link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/style.css">{script}'
             f"</head><body>{self._header()}{self.body}</body></html>"
@@ -67,8 +68,8 @@ class Page:
             for href, name in entries
         )
         return (
-            '<header class="top"><a class="brand" href="/"><img src="/icon.svg" alt="" width="26" height="26">Books sandbox'
-            f'</a><nav aria-label="Main">{links}</nav></header>'
+            '<header class="top"><a class="brand" href="/"><img src="/icon.svg" alt="" width="26" height="26">'
+            f'Books sandbox</a><nav aria-label="Main">{links}</nav></header>'
         )
 
 
@@ -77,7 +78,8 @@ def button(action: str, label: str, *, kind: str = "", **fields: object) -> str:
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields.items()
     )
-    return f'<form method="post" action="{escape(action)}">{hidden}<button class="{kind}">{escape(label)}</button></form>'
+    press = f'<button class="{kind}">{escape(label)}</button>'
+    return f'<form method="post" action="{escape(action)}">{hidden}{press}</form>'
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, empty: str) -> str:
@@ -119,5 +121,8 @@ def see_other(href: str) -> Response:
 
 def problem(text: str, *, title: str = "That did not work", status: int = 400, org: int = 0) -> Response:
     """A page that says what went wrong."""
-    body = f"<main class='narrow card'><h1>{escape(title)}</h1><p>{escape(text)}</p><p><a href='/'>To the company</a></p></main>"
+    body = (
+        f'<main class="narrow card"><h1>{escape(title)}</h1><p>{escape(text)}</p>'
+        '<p><a href="/">To the company</a></p></main>'
+    )
     return Page(title, body, org=org).response(status)
