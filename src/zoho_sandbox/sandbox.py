@@ -80,7 +80,7 @@ class Sandbox:
                 self._next_plan = plan.carry_out(self.database, self.clock.now(), self.switches)
 
     def books(self, db: sqlite3.Connection, org: int | None = None) -> Books:
-        """The books of an organisation, the first one unless named, for a deed of now; ValueError for an unknown one."""
+        """The books of an organisation, the first one unless named, for a deed of now; LifeError for an unknown one."""
         if org is None:
             org = db.execute("SELECT min(org) FROM organisations").fetchone()[0] or 0
         found = organisations.load(db, org)

@@ -35,7 +35,7 @@ class Answer:
 
 
 class RunningSandbox:
-    """A sandbox that serves at `url`. Methods speak HTTP; `inside` is the sandbox itself when it runs in this process."""
+    """A sandbox that serves at `url`. Methods speak HTTP; `inside` is the sandbox when it runs in this process."""
 
     client_id, client_secret = DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 
@@ -111,7 +111,7 @@ class RunningSandbox:
     # Life.
 
     def happen(self, deed: str, **values: Any) -> Any:
-        """Let something happen in the books, such as `happen("payments/create", invoice=id)`; see `control.life.DEEDS`."""
+        """Let something happen, such as `happen("payments/create", invoice=id)`; see `control.life.DEEDS`."""
         return self.control("POST", deed, **values)
 
     def pay(self, invoice: str, amount: str | float | None = None) -> str:

@@ -55,7 +55,8 @@ def _render(call: Call, rows: Sequence[Row]) -> list[bytes]:
     for identity_, state, due, row in rows:
         status = status_on(state, due, today)
         link = "" if state in {"draft", "void"} else f'"invoice_url":"{_link(call, token, identity_)}",'
-        head = f'{{"status":"{status}","current_sub_status":"{status}","due_days":"{due_words(status, due, day)}",{link}'
+        words = due_words(status, due, day)
+        head = f'{{"status":"{status}","current_sub_status":"{status}","due_days":"{words}",{link}'
         out.append(head.encode() + row[1:])
     return out
 
@@ -169,8 +170,8 @@ def payments(call: Call) -> Response:
     """`GET /invoices/{id}/payments`."""
     found = _find(call)
     rows = call.db.execute(
-        "SELECT a.id, a.amount, p.row, (SELECT count(*) FROM applications b WHERE b.payment = p.id) FROM applications a "
-        "JOIN payments p ON p.id = a.payment WHERE a.invoice = ? ORDER BY p.date, a.id",
+        "SELECT a.id, a.amount, p.row, (SELECT count(*) FROM applications b WHERE b.payment = p.id) "
+        "FROM applications a JOIN payments p ON p.id = a.payment WHERE a.invoice = ? ORDER BY p.date, a.id",
         (found[0],),
     ).fetchall()
     out = []

@@ -20,7 +20,8 @@ def listed(sandbox: "Sandbox", given: dict[str, Any]) -> object:  # noqa: ARG001
     with sandbox.database.reading() as db:
         orgs = db.execute("SELECT org, name, time_zone, currency FROM organisations ORDER BY org").fetchall()
         members = db.execute(
-            "SELECT m.org, u.id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user ORDER BY m.org, u.id"
+            "SELECT m.org, u.id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user "
+            "ORDER BY m.org, u.id"
         ).fetchall()
     return {
         "organisations": [
@@ -39,8 +40,8 @@ def listed(sandbox: "Sandbox", given: dict[str, Any]) -> object:  # noqa: ARG001
 def add(sandbox: "Sandbox", given: dict[str, Any]) -> object:
     """Add an organisation.
 
-    Takes name; may have time_zone, currency, country, country_code, portal, customers, seed, and its user's `user` (name)
-    and `email`. A known address becomes member of one more organisation.
+    Takes name; may have time_zone, currency, country, country_code, portal, customers, seed, and its user's `user`
+    (name) and `email`. A known address becomes member of one more organisation.
     """
     email = str(given.get("email", "owner@second.example"))
     count, seed = int(given.get("customers", 0)), int(given.get("seed", 2))

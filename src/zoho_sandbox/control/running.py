@@ -33,8 +33,8 @@ def clock(sandbox: "Sandbox", given: dict[str, Any]) -> object:  # noqa: ARG001 
 def move_clock(sandbox: "Sandbox", given: dict[str, Any]) -> object:
     """Move the clock.
 
-    Takes `now` (ISO; without an offset in the first organisation's time), `days`, `seconds`, `real` (true: show real time
-    again), and `stopped` (true or false).
+    Takes `now` (ISO; without an offset in the first organisation's time), `days`, `seconds`, `real` (true: show real
+    time again), and `stopped` (true or false).
     """
     if not given.keys() <= {"now", "days", "seconds", "real", "stopped"}:
         message = "The clock takes now, days, seconds, real and stopped."

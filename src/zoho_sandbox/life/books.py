@@ -73,8 +73,8 @@ def save(books: Books, changed: Invoice, *, touch: bool = True) -> None:
     if touch:
         row["last_modified_time"] = row["updated_time"] = books.stamp
     books.db.execute(
-        "UPDATE invoices SET customer = ?, customer_name = ?, reference = ?, state = ?, is_open = ?, due = ?, expected = ?, "
-        "balance = ?, modified = CASE WHEN ? THEN ? ELSE modified END, row = ? WHERE id = ?",
+        "UPDATE invoices SET customer = ?, customer_name = ?, reference = ?, state = ?, is_open = ?, due = ?, "
+        "expected = ?, balance = ?, modified = CASE WHEN ? THEN ? ELSE modified END, row = ? WHERE id = ?",
         (
             changed.customer,
             row["customer_name"],
@@ -131,7 +131,7 @@ def customer(books: Books, identity: int) -> Customer:
 
 
 def settle_totals(books: Books, identity: int) -> None:
-    """Work out a customer's receivables and unused credits again. That alone does not count as a change of the contact."""
+    """Work out a customer's receivables and unused credits again. That alone is no change of the contact."""
     found = books.db.execute(
         "SELECT c.row, coalesce(u.rate, 1) FROM contacts c LEFT JOIN currencies u ON u.org = c.org AND u.code = "
         "json_extract(CAST(c.row AS TEXT), '$.currency_code') WHERE c.id = ?",

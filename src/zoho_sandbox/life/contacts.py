@@ -25,7 +25,10 @@ DOCUMENTS = ("invoices", "payments", "creditnotes")
 
 
 def create(books: Books, facts: dict[str, Any]) -> int:
-    """Add a customer. `facts`: name; may have company, currency, terms, address (as in invoice rows), notes, persons."""
+    """Add a customer.
+
+    `facts`: name; may have company, currency, terms, address (as in invoice rows), notes, persons.
+    """
     name = str(facts.get("name", "")).strip()
     if not name:
         raise LifeError("A customer needs a name.")

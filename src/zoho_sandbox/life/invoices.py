@@ -23,7 +23,10 @@ from zoho_sandbox.wire import encode
 
 
 def create(books: Books, who: int, total: int, facts: dict[str, Any] | None = None) -> int:
-    """Write an invoice over `total` cents. `facts` may have date, due_date, reference_number, number, draft, emailed."""
+    """Write an invoice over `total` cents.
+
+    `facts` may have date, due_date, reference_number, number, draft, emailed.
+    """
     facts = facts or {}
     buyer = customer(books, who)
     issued = day(facts.get("date", books.today.isoformat()), "The date")
@@ -45,8 +48,8 @@ def create(books: Books, who: int, total: int, facts: dict[str, Any] | None = No
     books.db.execute(
         "INSERT INTO invoices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, NULL)",
         (
-            identity, books.org.id, who, buyer.name, number, reference, state, state != "draft", issued, due, total, total,
-            books.now, books.now, row,
+            identity, books.org.id, who, buyer.name, number, reference, state, state != "draft", issued, due,
+            total, total, books.now, books.now, row,
         ),
     )  # fmt: skip
     settle_totals(books, who)
@@ -136,7 +139,8 @@ def delete(books: Books, identity: int) -> None:
     """Delete an invoice; one with payments or credits is kept, as at Zoho."""
     gone = invoice(books, identity)
     held = books.db.execute(
-        "SELECT (SELECT count(*) FROM applications WHERE invoice = ?) + (SELECT count(*) FROM credits WHERE invoice = ?)",
+        "SELECT (SELECT count(*) FROM applications WHERE invoice = ?) "
+        "+ (SELECT count(*) FROM credits WHERE invoice = ?)",
         (identity, identity),
     ).fetchone()[0]
     if held:

@@ -110,7 +110,10 @@ def delete_payment(books: Books, identity: int) -> None:
 
 
 def credit(books: Books, who: int, total: int, facts: dict[str, Any] | None = None) -> int:
-    """Write a credit note over `total` cents. `facts` may have date, reference, and `invoice` to apply it to at once."""
+    """Write a credit note over `total` cents.
+
+    `facts` may have date, reference, and `invoice` to apply it to at once.
+    """
     facts = facts or {}
     buyer = customer(books, who)
     identity = next_id(books.db, books.org.id, "creditnote")

@@ -68,33 +68,39 @@ def _moment(
 
 
 def _do(books: Books, customer: int, kind: str, payloads: list[dict[str, Any]]) -> None:
+    """Do the deeds of one kind for one customer. What has become impossible meanwhile is passed over."""
     if kind == "issue":
         for payload in payloads:
             _issue(books, customer, payload)
-        return
-    if kind == "unused_credit":
+    elif kind == "unused_credit":
         if _is_active(books, customer):
             payments.credit(books, customer, payloads[0]["amount"])
-        return
-    owed = [
-        (payload["invoice"], payload["amount"]) for payload in payloads if _balance(books, payload["invoice"])
-    ]
-    if kind == "pay":
-        # A customer's payments of one day are one transfer.
-        wanted: Counter[int] = Counter()
-        for identity, amount in owed:
-            wanted[identity] += amount
-        if wanted:
-            payments.pay(
-                books, [(each, min(amount, _balance(books, each))) for each, amount in wanted.items()]
-            )
-    for identity, amount in owed:
-        if kind == "void" and _balance(books, identity) == _total(books, identity):
-            invoices.void(books, identity)
-        elif kind == "write_off":
-            invoices.write_off(books, identity)
-        elif kind == "credit":
-            payments.credit(books, customer, min(amount, _balance(books, identity)), {"invoice": identity})
+    elif kind == "pay":
+        _pay(books, payloads)
+    else:
+        for payload in payloads:
+            if balance := _balance(books, payload["invoice"]):
+                _settle(books, customer, kind, payload, balance)
+
+
+def _pay(books: Books, payloads: list[dict[str, Any]]) -> None:
+    """A customer's payments of one day are one transfer."""
+    wanted: Counter[int] = Counter()
+    for payload in payloads:
+        wanted[payload["invoice"]] += payload["amount"]
+    parts = [(identity, min(amount, _balance(books, identity))) for identity, amount in wanted.items()]
+    if parts := [part for part in parts if part[1]]:
+        payments.pay(books, parts)
+
+
+def _settle(books: Books, customer: int, kind: str, payload: dict[str, Any], balance: int) -> None:
+    identity = payload["invoice"]
+    if kind == "void" and balance == _total(books, identity):
+        invoices.void(books, identity)
+    elif kind == "write_off":
+        invoices.write_off(books, identity)
+    elif kind == "credit":
+        payments.credit(books, customer, min(payload["amount"], balance), {"invoice": identity})
 
 
 def _balance(books: Books, identity: int) -> int:

@@ -119,7 +119,8 @@ def show(sandbox: "Sandbox", request: Request) -> Response:
             return _error_page(refused)
         users = db.execute(
             "SELECT u.id, u.name, u.email, group_concat(o.name, ', ') FROM users u "
-            "LEFT JOIN members m ON m.user = u.id LEFT JOIN organisations o ON o.org = m.org GROUP BY u.id ORDER BY u.id"
+            "LEFT JOIN members m ON m.user = u.id LEFT JOIN organisations o ON o.org = m.org "
+            "GROUP BY u.id ORDER BY u.id"
         ).fetchall()
     choices = "".join(
         f'<label class="choice"><input type="radio" name="user" value="{user}"{" checked" if place == 0 else ""}>'

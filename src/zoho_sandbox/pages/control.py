@@ -89,7 +89,8 @@ def weather(view: View) -> Response:
         button("/weather/fault", label, kind_=kind, status=status)
         for label, kind, status in (
             ("Next call: 503 with HTML", "html", 503), ("Next call: 500", "status", 500),
-            ("Next call: cut off", "cut", 200), ("Next call: half a JSON", "malformed", 200), ("Next call: 3 s slow", "slow", 200),
+            ("Next call: cut off", "cut", 200), ("Next call: half a JSON", "malformed", 200),
+            ("Next call: 3 s slow", "slow", 200),
         )
     )  # fmt: skip
     limited = sandbox.switches.enforce_limits

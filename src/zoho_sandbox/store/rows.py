@@ -99,8 +99,8 @@ def shared_invoice_part(org: Organisation, customer: Customer) -> bytes:
 def invoice_part(org: Organisation, facts: dict[str, Any]) -> dict[str, Any]:
     """What is an invoice's own. Status, its wording and the payment link are added on reading: they follow the clock.
 
-    `facts`: id, number, reference, date, due, total, balance, created, modified; may have viewed (moment or 0), emailed,
-    last_payment, written_off.
+    `facts`: id, number, reference, date, due, total, balance, created, modified; may have viewed (moment or 0),
+    emailed, last_payment, written_off.
     """
     modified = org.stamp(facts["modified"])
     viewed = facts.get("viewed", 0)
