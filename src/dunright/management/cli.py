@@ -31,7 +31,8 @@ COMMANDS: Final = {
 }
 """Command -> the module of this folder that holds it, under its own name (dashes become underscores)."""
 
-WITHOUT_DATABASE: Final = frozenset({"simulate"})
+WITHOUT_DATABASE: Final = frozenset({"demo", "simulate"})
+"""Those that need no tables, or set them up themselves."""
 
 
 class Program(click.Group):
@@ -44,7 +45,7 @@ class Program(click.Group):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name not in WITHOUT_DATABASE:
-            _set_up_django()
+            set_up_django()
         module = importlib.import_module(f"dunright.management.{COMMANDS[cmd_name]}")
         command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
@@ -57,7 +58,8 @@ def program() -> None:
     """Dunright chases the unpaid invoices in your Zoho Books, politely and on time."""
 
 
-def _set_up_django() -> None:
+def set_up_django() -> None:
+    """Read the configuration and make the tables known; a wrong setting becomes one line."""
     import django
     from django.conf import settings
 

@@ -144,7 +144,7 @@ def connect_with_token(
         for one in LogIn.objects.filter(system=SYSTEM, location=location)
         if one.refresh_token == refresh_token
     ]
-    log_in = same[0] if same else _new_log_in(location, refresh_token, by=None)
+    log_in = same[0] if same else new_log_in(location, refresh_token, by=None)
     try:
         return connect(organisation, log_in, external_id, by=None, now=now)
     except (CannotConnect, RemoteError):
@@ -252,13 +252,14 @@ def _connector(
 
 
 def _keep_log_in(location: str, grant: oauth.Grant, *, by: User) -> LogIn:
-    log_in = _new_log_in(location, grant.refresh_token, by=by)
+    log_in = new_log_in(location, grant.refresh_token, by=by)
     store_grant(log_in, grant, mine=Q())
     log_in.refresh_from_db()
     return log_in
 
 
-def _new_log_in(location: str, refresh_token: str, *, by: User | None) -> LogIn:
+def new_log_in(location: str, refresh_token: str, *, by: User | None) -> LogIn:
+    """Keep a refresh token; its access token comes with the first use."""
     centre = data_centre(location, sandbox_url=_sandbox())
     return LogIn.objects.create(
         system=SYSTEM,

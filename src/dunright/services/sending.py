@@ -18,7 +18,7 @@ from dunright.domain.chasing import CustomerDecision, Draft, Planned, decide
 from dunright.domain.wording.liquid_text import TextFault
 from dunright.domain.wording.render import CannotRender, MissingValue
 from dunright.domain.wording.texts import LetterText
-from dunright.mail.compose import Letter, compose
+from dunright.mail.compose import Letter, compose, one_line
 from dunright.mail.errors import NotAccepted, Refused, Reply, TryLater, Uncertain
 from dunright.mail.headers import LetterError, Mailbox
 from dunright.mail.send import TRANSMISSION_SECONDS, Accepted, SmtpConnection

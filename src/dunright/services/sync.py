@@ -83,7 +83,9 @@ def request(organisation: Organisation, *, by: User | None, now: datetime, full:
     except IntegrityError:
         run = SyncRun.objects.get(organisation=organisation, state__in=OPEN_STATES)
         # Somebody wants it now: a run that waits for a retry need not wait any longer.
-        SyncRun.objects.filter(pk=run.pk, state="queued", due_at__gt=now).update(due_at=now)
+        SyncRun.objects.filter(organisation=organisation, pk=run.pk, state="queued", due_at__gt=now).update(
+            due_at=now
+        )
         run.refresh_from_db()
     work.wake(run)
     return run

@@ -128,7 +128,7 @@ def shell(membership: Membership, *, feature: str, now: datetime) -> Shell:
         search_url=navigation.address("search:index", organisation.pk)
         or navigation.address("receivables:index", organisation.pk),
         is_demo=organisation.is_demo,
-        connect_url=navigation.address("connect:index", organisation.pk),
+        connect_url=navigation.address("onboarding:connect", organisation.pk),
         **_connection_trouble(organisation, state.connection),
     )
 
@@ -143,6 +143,5 @@ def _connection_trouble(organisation: Organisation, connection: Connection | Non
     return {
         "system_name": name,
         "trouble": f"{said} Chasing is paused until it is back; nothing piles up meanwhile.",
-        "reconnect_url": navigation.address("connect:reconnect", organisation.pk)
-        or navigation.address("connect:index", organisation.pk),
+        "reconnect_url": navigation.address("onboarding:connect", organisation.pk),
     }
