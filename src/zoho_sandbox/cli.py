@@ -83,6 +83,8 @@ def main(  # noqa: PLR0913 each is an option of the command
     exit_with_parent: bool,
 ) -> None:
     """Run a Zoho Books of your own, with a demo company in it."""
+    # Read first: a parent that ends while the company is made is noticed too.
+    parent = os.getppid()
     options = Options(
         state,
         host,
@@ -111,7 +113,6 @@ def main(  # noqa: PLR0913 each is an option of the command
     server.run_in_thread()
     click.echo(f"Zoho Books sandbox at {server.url} (client id {client_id}, client secret {client_secret})")
     sys.stdout.flush()
-    parent = os.getppid()
     while not stop.wait(PARENT_CHECK_SECONDS if exit_with_parent else None):
         if exit_with_parent and os.getppid() != parent:
             break
