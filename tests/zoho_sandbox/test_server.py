@@ -1,6 +1,7 @@
 """Faults, pages, the state file and the command."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -109,6 +110,22 @@ def test_the_clock_moves_by_button_and_apps_are_revoked(sandbox):
     access = sandbox.access_token(refresh)
     sandbox.request("POST", "/apps/revoke", urlencode({"token": refresh}).encode(), FORM)
     assert sandbox.get("/contacts", access).json["code"] == 57
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"days": 1e9}, "The clock can be set to moments between 2000 and 2100."),
+        ({"now": "0001-01-01T00:00:00+00:00"}, "The clock can be set to moments between 2000 and 2100."),
+        ({"days": "many"}, "Give days and seconds as numbers."),
+        ({"now": "tomorrow"}, "“tomorrow” is not a moment. Write it like 2026-11-24T09:30:00+00:00."),
+        ({"weeks": 1}, "The clock takes now, days, seconds, real and stopped."),
+    ],
+)
+def test_a_wrong_move_of_the_clock_is_refused_and_changes_nothing(sandbox, values, sentence):
+    before = sandbox.now()
+    answer = sandbox.request("POST", "/sandbox/api/clock", json.dumps(values).encode())
+    assert (answer.status, answer.json, sandbox.now()) == (400, {"error": sentence}, before)
 
 
 def test_a_restart_finds_books_clock_and_tokens_again(tmp_path):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from zoho_sandbox.sandbox import Sandbox
 
 DAY = 86_400
+# The first moments of 2000 and 2100.
+EARLIEST, LATEST = 946_684_800, 4_102_444_800
 READ_ALL = ",".join(
     f"ZohoBooks.{module}.READ"
     for module in ("settings", "contacts", "invoices", "customerpayments", "creditnotes")
@@ -39,17 +41,22 @@ def move_clock(sandbox: "Sandbox", given: dict[str, Any]) -> object:
     if not given.keys() <= {"now", "days", "seconds", "real", "stopped"}:
         message = "The clock takes now, days, seconds, real and stopped."
         raise ValueError(message)
-    if given.get("real"):
-        sandbox.clock.follow_real_time()
-    if "now" in given:
-        sandbox.clock.move_to(stamps.parse_moment(str(given["now"]), sandbox.zone()).timestamp())
     try:
         ahead = float(given.get("days", 0)) * DAY + float(given.get("seconds", 0))
     except (TypeError, ValueError):
         message = "Give days and seconds as numbers."
         raise ValueError(message) from None
-    if ahead:
-        sandbox.clock.move_to(sandbox.clock.now() + ahead)
+    wanted = sandbox.clock.real() if given.get("real") else sandbox.clock.now()
+    if "now" in given:
+        wanted = stamps.parse_moment(str(given["now"]), sandbox.zone()).timestamp()
+    # Also false for what is no number: books of another century would only break the calendar.
+    if not EARLIEST <= wanted + ahead <= LATEST:
+        message = "The clock can be set to moments between 2000 and 2100."
+        raise ValueError(message)
+    if given.get("real"):
+        sandbox.clock.follow_real_time()
+    if ahead or "now" in given:
+        sandbox.clock.move_to(wanted + ahead)
     if "stopped" in given:
         (sandbox.clock.stop if given["stopped"] else sandbox.clock.start)()
     sandbox.keep_clock()
