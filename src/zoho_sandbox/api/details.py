@@ -53,6 +53,20 @@ def derived_lines(org: int, identity: int, total: int) -> list[dict[str, Any]]:
     return lines
 
 
+def _associated(person: dict[str, Any]) -> dict[str, Any]:
+    """A contact person as an invoice names those it was sent to."""
+    return {
+        "contact_person_id": person["contact_person_id"],
+        "contact_person_name": f"{person['first_name']} {person['last_name']}".strip(),
+        "first_name": person["first_name"],
+        "last_name": person["last_name"],
+        "contact_person_email": person["email"],
+        "phone": person["phone"],
+        "mobile": person["mobile"],
+        "communication_preference": {"is_email_enabled": True},
+    }
+
+
 def invoice_more(call: Call, identity: int, row: dict[str, Any], stored: bytes | None) -> dict[str, Any]:
     """The keys that only the detail has."""
     total, balance = _cents(row["total"]), _cents(row["balance"])
@@ -90,19 +104,7 @@ def invoice_more(call: Call, identity: int, row: dict[str, Any], stored: bytes |
         "discount_total": 0,
         "bcy_total": money.number(money.base(total, float(row["exchange_rate"]))),
         "contact_persons": [each["contact_person_id"] for each in receivers],
-        "contact_persons_associated": [
-            {
-                "contact_person_id": each["contact_person_id"],
-                "contact_person_name": f"{each['first_name']} {each['last_name']}".strip(),
-                "first_name": each["first_name"],
-                "last_name": each["last_name"],
-                "contact_person_email": each["email"],
-                "phone": each["phone"],
-                "mobile": each["mobile"],
-                "communication_preference": {"is_email_enabled": True},
-            }
-            for each in receivers
-        ],
+        "contact_persons_associated": [_associated(each) for each in receivers],
         "contact_persons_details": [],
         "contact": {
             "customer_balance": customer.get("outstanding_receivable_amount", 0),
