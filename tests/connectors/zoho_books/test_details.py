@@ -82,7 +82,7 @@ def test_record_that_is_gone_is_not_found(server, books, kind):
 
 
 @pytest.mark.parametrize("external_id", ["", "..", "1/2", "1?organization_id=2", "1#", "é", "9" * 65, "1\n"])
-@pytest.mark.parametrize("kind", ["customer", "invoice", "payment", "invoice_pdf"])
+@pytest.mark.parametrize("kind", ["customer", "invoice", "payment", "invoice_pdf", "open_invoices_of"])
 def test_id_that_would_lead_elsewhere_is_never_asked(server, books, kind, external_id):
     with pytest.raises(NotFound):
         getattr(books, kind)(external_id)

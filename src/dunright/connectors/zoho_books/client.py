@@ -1,5 +1,6 @@
 """Calls of the Zoho Books API: the organisation always named, the token renewed once, every error given a type."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -7,7 +8,7 @@ import msgspec
 
 from dunright.connectors.zoho_books.data_centres import DataCentre
 from dunright.connectors.zoho_books.faults import SYSTEM, TokenRefused, allowance_of, fault
-from dunright.remote.errors import BadData, Unavailable
+from dunright.remote.errors import BadData, NotFound, Unavailable
 from dunright.remote.http import Http, Reply, Retry, parsed
 from dunright.remote.protocols import Allowance, Budget, TokenSource
 
@@ -26,7 +27,15 @@ class Envelope(msgspec.Struct):
 EnvelopeT = TypeVar("EnvelopeT", bound=Envelope)
 T = TypeVar("T")
 
+USABLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BARE = msgspec.json.Decoder(Envelope)
+
+
+def usable_id(external_id: str) -> str:
+    """Return an id that is safe in a path or query: it may come from an imported file or a row someone made up."""
+    if not USABLE_ID.fullmatch(external_id):
+        raise NotFound("Zoho Books has no record with such an id.")
+    return external_id
 
 
 class Client:

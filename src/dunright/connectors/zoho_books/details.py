@@ -1,6 +1,5 @@
 """Single records: one call each (zoho-books-api.md sections 6.2, 7.2 and 8)."""
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -8,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from dunright.connectors.zoho_books import mapping, values, wire
-from dunright.connectors.zoho_books.client import Client, Envelope
+from dunright.connectors.zoho_books.client import Client, Envelope, usable_id
 from dunright.connectors.zoho_books.rows import decode_row, storable
 from dunright.domain.records import CustomerRecord, InvoiceDetailRecord, PaymentRecord
 from dunright.remote.errors import BadData, NotFound
@@ -16,13 +15,16 @@ from dunright.remote.errors import BadData, NotFound
 RowT = TypeVar("RowT", bound=msgspec.Struct)
 RecordT = TypeVar("RecordT")
 
-USABLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
 
 def customer(client: Client, external_id: str) -> CustomerRecord:
     """Read one customer with persons, billing address and notes."""
     row = _fetch(
-        client, f"contacts/{_in_path(external_id)}", wire.CustomerDetail, "contact", "contact_id", external_id
+        client,
+        f"contacts/{usable_id(external_id)}",
+        wire.CustomerDetail,
+        "contact",
+        "contact_id",
+        external_id,
     )
 
     def mapped() -> CustomerRecord | None:
@@ -38,7 +40,7 @@ def customer(client: Client, external_id: str) -> CustomerRecord:
 def invoice(client: Client, external_id: str) -> InvoiceDetailRecord:
     """Read one invoice with recipients and lines."""
     row = _fetch(
-        client, f"invoices/{_in_path(external_id)}", wire.InvoiceDetail, "invoice", "invoice_id", external_id
+        client, f"invoices/{usable_id(external_id)}", wire.InvoiceDetail, "invoice", "invoice_id", external_id
     )
 
     def mapped() -> InvoiceDetailRecord:
@@ -62,7 +64,7 @@ def invoice(client: Client, external_id: str) -> InvoiceDetailRecord:
 
 def payment(client: Client, external_id: str) -> PaymentRecord:
     """Read one payment with its allocations."""
-    path = f"customerpayments/{_in_path(external_id)}"
+    path = f"customerpayments/{usable_id(external_id)}"
     row = _fetch(client, path, wire.PaymentDetail, "payment", "payment_id", external_id)
 
     def mapped() -> PaymentRecord:
@@ -73,7 +75,7 @@ def payment(client: Client, external_id: str) -> PaymentRecord:
 
 def invoice_pdf(client: Client, external_id: str) -> bytes:
     """Return the invoice as Zoho prints it."""
-    return client.get_pdf(f"invoices/{_in_path(external_id)}")
+    return client.get_pdf(f"invoices/{usable_id(external_id)}")
 
 
 class _Detail(Envelope):
@@ -101,13 +103,6 @@ def _believed(make: Callable[[], RecordT], what: str) -> RecordT:
     except (ValueError, RecursionError) as error:
         reason = str(error) if type(error) is ValueError else "it is not readable"
         raise BadData(f"{what} cannot be used: {reason}.") from error
-
-
-def _in_path(external_id: str) -> str:
-    """Return an id that is safe in a path: it may come from an imported file or a row that someone made up."""
-    if not USABLE_ID.fullmatch(external_id):
-        raise NotFound("Zoho Books has no record with such an id.")
-    return external_id
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,7 @@
 """From rows to records: no I/O. Each raises `ValueError`, with the reason, for a row not to be believed."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from dunright.connectors.zoho_books import values as v
@@ -298,6 +299,7 @@ def _link(text: str | None) -> str:
     return link if link.startswith(("https://", "http://")) and link.isprintable() and " " not in link else ""
 
 
+@lru_cache(maxsize=8192)
 def _address(row: wire.AddressRow | None) -> Address | None:
     """Return an address, all parts empty when that is what the row says; None when the row carries none."""
     if row is None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from dunright.connectors.base import Page, Problem, Read
 from dunright.connectors.zoho_books import mapping, values, wire
-from dunright.connectors.zoho_books.client import Client
+from dunright.connectors.zoho_books.client import Client, usable_id
 from dunright.connectors.zoho_books.rows import Rows, page_decoder
 from dunright.domain.records import InvoiceRecord
 from dunright.remote.errors import BadData
@@ -189,10 +189,10 @@ def open_pages(client: Client, *, start: int = 1) -> Iterator[Page[InvoiceRecord
 def open_of_customer(client: Client, customer_id: str) -> tuple[InvoiceRecord, ...]:
     """Read all open invoices of one customer, those with the largest balance first: one call for nearly everyone.
 
-    No status filter is trusted here. Raises `BadData` when a row cannot be believed.
+    No status filter is trusted here. Raises `BadData` when a row cannot be believed, `NotFound` for an id that is none.
     """
     found: dict[str, InvoiceRecord] = {}
-    for _, sheet in whole(client, INVOICES_BY_BALANCE, {"customer_id": customer_id}):
+    for _, sheet in whole(client, INVOICES_BY_BALANCE, {"customer_id": usable_id(customer_id)}):
         if sheet.problems:
             raise BadData(sheet.problems[0].sentence)
         # Zoho ignores parameters it does not know: nothing of another customer may come from here.

@@ -33,7 +33,7 @@ class PageContext(msgspec.Struct):
     sort_order: Upto100 = ""
 
 
-class AddressRow(msgspec.Struct):
+class AddressRow(msgspec.Struct, frozen=True):
     """Lists say `address` and `zipcode`, details `street` and `zip`, too."""
 
     attention: Upto250 = ""
