@@ -151,7 +151,7 @@ def _catcher(data_dir: Path, smtp_port: int, http_port: int) -> Iterator[str]:
 @contextmanager
 def _program(name: str, options: list[str], port: int) -> Iterator[None]:
     program = Path(sys.executable).with_name(name)
-    command = [program, *options, "--exit-with-parent"]
+    command = [str(program), *options, "--exit-with-parent"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:  # noqa: S603 - our own programs
         try:
             _wait_for(running, name, port)

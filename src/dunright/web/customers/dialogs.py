@@ -92,7 +92,9 @@ def contact(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Log a call or a note."""
     customer = customer_or_404(request, pk)
     persons = _persons(customer)
-    form = ContactForm(request.POST if request.method == "POST" else None, today=request.today, persons=persons)
+    form = ContactForm(
+        request.POST if request.method == "POST" else None, today=request.today, persons=persons
+    )
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
