@@ -1,0 +1,1 @@
+"""Sent: what became of every message."""

@@ -1,0 +1,99 @@
+"""Sent: what became of every message, and one of them in full."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from dunright.models import MessageState, OutboxMessage, Role
+from dunright.models.outbox import COMING
+from dunright.queries import messages as outbox_lists
+from dunright.services import outbox
+from dunright.services.permissions import has_at_least
+from dunright.web.organisation import OrganisationRequest, organisation_page
+from dunright.web.words import MESSAGE_STATES, REASONS
+
+PAGE_SIZE = 50
+_ANSWERS = {"sent": True, "not_sent": False}
+
+
+@require_safe
+@organisation_page()
+def index(request: OrganisationRequest) -> HttpResponse:
+    """Problems first, then the latest; `?state=` narrows the list."""
+    asked = request.GET.get("state", "")
+    state = asked if asked in outbox_lists.OVER else ""
+    counts = outbox_lists.counts(request.organisation)
+    found = outbox_lists.over(request.organisation, state=state)
+    paginator = Paginator(found, PAGE_SIZE)
+    # Counted above, for all states at once.
+    paginator.count = counts.get(state, 0) if state else sum(counts.values())
+    page = paginator.get_page(request.GET.get("page", "1"))
+    states = [
+        (str(key), MESSAGE_STATES[key].label, counts[key]) for key in outbox_lists.OVER if key in counts
+    ]
+    return render(
+        request,
+        "sent/index.html",
+        {
+            "title": "Sent",
+            "rows": [(one, outbox_lists.amounts(one), reason_of(one)) for one in page],
+            "page": page,
+            "state": state,
+            "all": sum(counts.values()),
+            "states": states,
+            "problems": sum(counts.get(key, 0) for key in outbox_lists.PROBLEMS),
+        },
+    )
+
+
+@require_safe
+@organisation_page()
+def message(request: OrganisationRequest, message: int) -> HttpResponse:
+    """One message with its exact text, wherever it stands."""
+    found = _message_or_404(request, message)
+    return render(
+        request,
+        "sent/message.html",
+        {
+            "title": found.subject or f"Message to {found.customer.name}",
+            "message": found,
+            "lines": outbox_lists.lines(found),
+            "amounts": outbox_lists.amounts(found),
+            "reason": reason_of(found),
+            "is_coming": found.state in COMING,
+            "is_uncertain": found.state == MessageState.UNCERTAIN,
+            "may_act": has_at_least(request.membership.role, Role.CHASER),
+        },
+    )
+
+
+@require_POST
+@organisation_page(Role.CHASER)
+def settle(request: OrganisationRequest, message: int) -> HttpResponse:
+    """A person says what became of an uncertain message: `answer` is `sent` or `not_sent`."""
+    found = _message_or_404(request, message)
+    answer = _ANSWERS.get(request.POST.get("answer", ""))
+    if answer is None:
+        messages.error(request, "Say whether the message was sent or not.")
+    elif outbox.settle([found], as_sent=answer, by=request.user, now=request.now):
+        messages.success(
+            request, "Noted as sent." if answer else "Noted as not sent; it can be chased again."
+        )
+    else:
+        messages.warning(request, "Nothing was changed: this message is not uncertain any more.")
+    return redirect("sent:message", organisation=request.organisation.pk, message=found.pk)
+
+
+def reason_of(message: OutboxMessage) -> str:
+    """Why a message stands in its state: the word of a reason code, else the sentence itself."""
+    known = REASONS.get(message.reason)
+    return known.label if known else message.reason
+
+
+def _message_or_404(request: OrganisationRequest, pk: int) -> OutboxMessage:
+    found = outbox_lists.find(request.organisation, pk)
+    if found is None:
+        raise Http404
+    return found

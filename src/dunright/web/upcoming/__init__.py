@@ -1,0 +1,1 @@
+"""Upcoming: what leaves next, read and approved before it does."""
