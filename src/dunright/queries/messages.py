@@ -19,6 +19,8 @@ OVER = (
     MessageState.LAPSED,
     MessageState.SUPERSEDED,
 )
+_TEXT_NAME = Coalesce("template_version__template__name", "step")
+"""What a message is called: the name of its text, else of its step."""
 _HEAVY = ("html", "text", "content", "edited_body", "server_reply", "facts")
 
 
@@ -28,7 +30,7 @@ def on_their_way(organisation: Organisation) -> list[OutboxMessage]:
         OutboxMessage.objects.filter(organisation=organisation, state__in=ON_THEIR_WAY)
         .select_related("customer")
         .defer(*_HEAVY)
-        .annotate(invoice_count=Count("lines"), place=_place((MessageState.PENDING,)))
+        .annotate(invoice_count=Count("lines"), text_name=_TEXT_NAME, place=_place((MessageState.PENDING,)))
         .order_by("place", "due_at", "pk")
     )
 
@@ -41,6 +43,7 @@ def over(organisation: Organisation, *, state: str = "") -> QuerySet[OutboxMessa
         .select_related("customer")
         .defer(*_HEAVY)
         .annotate(
+            text_name=_TEXT_NAME,
             place=_place(PROBLEMS),
             ended_at=Coalesce("settled_at", "handed_over_at", "planned_at", output_field=DateTimeField()),
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from dunright.domain.wording.texts import BODY_AT_MOST, FORMS, KINDS, SUBJECT_AT_MOST, check_text
+from dunright.domain.wording.texts import BODY_AT_MOST, KINDS, SUBJECT_AT_MOST, Form, TextKind, check_text
 from dunright.models import OutboxMessage
 
 MOST_AT_ONCE = 2000
@@ -25,7 +25,7 @@ class WordingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, message: OutboxMessage, **kwargs: Any) -> None:
-        super().__init__(*args, initial=wording_of(message), **kwargs)
+        super().__init__(*args, **{"initial": wording_of(message), **kwargs})
         self.message = message
 
     def clean(self) -> dict[str, Any]:
@@ -33,9 +33,10 @@ class WordingForm(forms.Form):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        form = next((one for one in FORMS if one == self.message.form), "single")
+        form: Form = "multi" if self.message.form == "multi" else "single"
         version = self.message.template_version
-        kind = next((one for one in KINDS if version and one == version.template.kind), "reminder")
+        written = version.template.kind if version else ""
+        kind: TextKind = next((one for one in KINDS if one == written), "reminder")
         for problem in check_text(cleaned["subject"], cleaned["body"], form, kind=kind):
             self.add_error(problem.place, problem.sentence)
         return cleaned

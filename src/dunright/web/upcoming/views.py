@@ -68,10 +68,18 @@ def index(request: OrganisationRequest) -> HttpResponse:
             "days": _days(forecast[:LONGEST_FORECAST]),
             "left_out": max(len(forecast) - LONGEST_FORECAST, 0),
             "next_run": next_run_date(request.organisation, request.now),
+            "is_paused": is_paused(request),
             "may_act": has_at_least(role, Role.CHASER),
             "may_resume": has_at_least(role, Role.MANAGER),
         },
     )
+
+
+def is_paused(request: OrganisationRequest) -> bool:
+    """Whether nothing leaves today; a pause until a day is over on that day."""
+    organisation = request.organisation
+    until = organisation.paused_until
+    return organisation.is_paused and (until is None or request.today < until)
 
 
 def names(people: Sequence[dict[str, str]]) -> str:
