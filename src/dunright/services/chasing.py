@@ -11,7 +11,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from dunright.domain.calendar import calendar_of, first_day, make_up, next_run
+from dunright.domain.calendar import calendar_of, first_day, make_up, next_run, run_on
 from dunright.domain.chasing import CustomerDecision, Draft, decide
 from dunright.domain.settings import OrganisationSettings, from_texts
 from dunright.models import (
@@ -67,7 +67,12 @@ def schedule_run(organisation: Organisation, *, now: datetime) -> ChaseRun | Non
     if run is None or run.at > now:
         return None
     kind = "scheduled"
-    if run.date != today:
+    if run.date != today and (own := run_on(calendar, today)) is not None:
+        # Today has a run of its own, which does what the missed one would have done.
+        run = own
+        if run.at > now:
+            return None
+    elif run.date != today:
         run, kind = make_up(calendar, missed_on=run.date, now=now), "made_up"
     try:
         with transaction.atomic():

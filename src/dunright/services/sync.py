@@ -162,7 +162,7 @@ class _Pass:
         since = None if self.is_whole or stage.only_open else self._watermark(stage.resource)
         for page in self._read(stage, since):
             with transaction.atomic():
-                changed = self._store(stage, page, is_first_read=since is None)
+                changed = self._store(stage, page, is_first_read=self.run.kind == "first")
                 self._progress(stage, page, changed)
             yield
 
