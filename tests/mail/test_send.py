@@ -10,6 +10,7 @@ from dunright.mail.errors import Refused, Reply, TryLater, Uncertain
 from dunright.mail.send import Accepted, SmtpConnection
 
 CONTENT = b"Subject: Invoice\r\n\r\nPlease pay.\r\n"
+LETTER = {"sender": "anna@n.example", "content": CONTENT}
 
 
 class Attempt:
@@ -371,12 +372,7 @@ def test_connection_that_the_server_has_closed_is_opened_anew(scripted, reply):
     server, script = scripted(rset=reply)
     with SmtpConnection(server) as connection:
         for _number in range(2):
-            accepted = connection.hand_over(
-                sender="anna@n.example",
-                recipients=["ap@k.example"],
-                content=CONTENT,
-                before_content=Attempt(),
-            )
+            accepted = connection.hand_over(**LETTER, recipients=["ap@k.example"], before_content=Attempt())
     assert accepted.reply == Reply(250, "accepted as 7")
     assert (script.connections, len(script.contents)) == (2, 2)
 
@@ -385,15 +381,8 @@ def test_connection_goes_on_after_a_refused_message(scripted):
     server, script = scripted(rcpt_by_address={"gone@k.example": b"550 gone\r\n"})
     with SmtpConnection(server) as connection:
         with pytest.raises(Refused):
-            connection.hand_over(
-                sender="anna@n.example",
-                recipients=["gone@k.example"],
-                content=CONTENT,
-                before_content=Attempt(),
-            )
-        connection.hand_over(
-            sender="anna@n.example", recipients=["ap@k.example"], content=CONTENT, before_content=Attempt()
-        )
+            connection.hand_over(**LETTER, recipients=["gone@k.example"], before_content=Attempt())
+        connection.hand_over(**LETTER, recipients=["ap@k.example"], before_content=Attempt())
     assert (script.connections, len(script.contents)) == (1, 1)
 
 
