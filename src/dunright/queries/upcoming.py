@@ -11,7 +11,15 @@ from typing import NamedTuple
 from dunright.domain.calendar import Run, first_day, runs_between
 from dunright.domain.chasing import Draft, after_sending, decide_run
 from dunright.domain.facts import Consumed, CustomerFacts, InvoiceFacts
-from dunright.models import ChaseRun, Connection, Customer, Organisation, OutboxLine, OutboxMessage
+from dunright.models import (
+    ChaseRun,
+    Connection,
+    Customer,
+    MessageState,
+    Organisation,
+    OutboxLine,
+    OutboxMessage,
+)
 from dunright.models.outbox import COMING
 from dunright.queries.facts import customer_facts, customers_with_open_invoices, spent_addresses, surroundings
 from dunright.queries.local_time import chase_calendar, settings_of
@@ -74,7 +82,9 @@ def _planned(
     organisation: Organisation, customers: Collection[int]
 ) -> dict[int, list[tuple[OutboxLine, date]]]:
     lines = OutboxLine.objects.filter(
-        organisation=organisation, message__customer__in=customers, message__state__in=COMING
+        organisation=organisation,
+        message__customer__in=customers,
+        message__state__in=(*COMING, MessageState.CLAIMED),
     ).select_related("message")
     found: dict[int, list[tuple[OutboxLine, date]]] = {}
     for line in lines:

@@ -224,7 +224,9 @@ def _mapped(read: Read, rows: list[Any]) -> tuple[tuple[Any, ...], tuple[Problem
             record = to_record(row)
         except ValueError as error:
             row_id = getattr(row, read.id)
-            problems.append(Problem(row_id, f"Zoho's {_singular(read)} {row_id} was left out: {error}."))
+            # The id is as hostile as the rest of the row: a sentence for people holds printable signs only.
+            shown = "".join(sign for sign in str(row_id)[:40] if sign.isprintable())
+            problems.append(Problem(row_id, f"Zoho's {_singular(read)} {shown} was left out: {error}."))
             continue
         if record is not None and not _is_older(record, found.get(record.external_id)):
             found[record.external_id] = record
