@@ -23,6 +23,7 @@ OURS = str(ROOT / "src" / "dunright") + "/"
 TESTS = str(ROOT / "tests") + "/"
 
 ALLOWED = {
+    "dunright.services.connections.come_back": "the digest of the state names the consent, and that row the company",
     "dunright.services.work": "the queue names rows by key, and a worker looks for due rows of every company",
 }
 """Modules, or `module.function`, that may ask across companies."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dunright.domain.calendar import moment
 from dunright.domain.settings import OrganisationSettings
-from dunright.models import ChaseRun, MessageState, Organisation, OutboxMessage, Sender, User
+from dunright.models import ChaseRun, MessageState, Organisation, OutboxMessage, Role, Sender, User
 from dunright.queries.local_time import settings_of
 from dunright.services import accounts, chasing, connections, organisations, outbox, sync
 from dunright.services.due import run_due
@@ -29,7 +29,9 @@ def prepare(control: Control, *, begun: date, say: Callable[[str], None]) -> str
         organisation = _make(control, begun)
         _play(control, organisation, begun)
     control("clock", {"now": datetime.now(UTC).isoformat()})
-    owner = User.objects.get(email=OWNER)
+    owner = User.objects.filter(membership__organisation__is_demo=True, membership__role=Role.OWNER).earliest(
+        "pk"
+    )
     if owner.last_login is not None:
         return ""
     return accounts.new_link(purpose=accounts.SIGN_IN, now=datetime.now(UTC), user=owner)

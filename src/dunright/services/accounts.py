@@ -38,31 +38,38 @@ def new_link(*, purpose: str, now: datetime, user: User | None = None) -> str:
     return secret
 
 
-def is_open(secret: str, *, now: datetime) -> bool:
-    """Whether a link still works (looking at it does not use it up)."""
-    return OneTimeLink.objects.filter(digest=_digest(secret), used_at=None, expires_at__gt=now).exists()
+def open_link(secret: str, *, now: datetime) -> OneTimeLink | None:
+    """The link while it still works; looking at it does not use it up."""
+    links = OneTimeLink.objects.filter(digest=_digest(secret), used_at=None, expires_at__gt=now)
+    return links.select_related("user").first()
 
 
 def redeem(secret: str, *, now: datetime) -> OneTimeLink:
     """Use a link up. Raises AccountError when it was used, is too old, or never was."""
     links = OneTimeLink.objects.filter(digest=_digest(secret), used_at=None, expires_at__gt=now)
     if not links.update(used_at=now):
-        raise AccountError("This link was used already or is too old; `dunright check` prints a new one.")
+        raise AccountError("This link was used already or is too old; start Dunright again for a new one.")
     return OneTimeLink.objects.select_related("user").get(digest=_digest(secret))
 
 
-def make_first_owner(secret: str, *, email: str, name: str, password: str, now: datetime) -> User:
-    """The first account of an installation. Raises AccountError."""
+def claim(secret: str, *, name: str, email: str, password: str, now: datetime) -> User:
+    """Make the account of a link: the installation's first one, or the one it was made for. Raises AccountError."""
     address = usable_address(email)
     if address is None:
         raise AccountError(f"{email[:100]!r} is no e-mail address.")
     with transaction.atomic():
         link = redeem(secret, now=now)
-        if link.purpose != FIRST_OWNER or User.objects.exists():
+        if link.user is None and (link.purpose != FIRST_OWNER or User.objects.exists()):
             raise AccountError(
                 "This installation has its first account already; log in, or ask to be invited."
             )
-        return User.objects.create_user(address, password, name=name.strip()[:150], is_operator=True)
+        if User.objects.filter(email__iexact=address).exclude(pk=link.user.pk if link.user else 0).exists():
+            raise AccountError("Somebody here has this address already; log in with it, or give another.")
+        user = link.user or User(is_operator=True)
+        user.email, user.name = address.lower(), name.strip()[:150]
+        user.set_password(password)
+        user.save()
+    return user
 
 
 def _digest(secret: str) -> str:

@@ -72,7 +72,9 @@ class SharedBudget:
             return
         batch = min(wanted, room, left)
         # Whoever comes second finds another generation and looks again.
-        if CallBudget.objects.filter(pk=row.pk, generation=row.generation).update(
+        if CallBudget.objects.filter(
+            organisation=self._organisation, pk=row.pk, generation=row.generation
+        ).update(
             generation=row.generation + 1,
             used_today=row.used_today + batch,
             remaining_seen=row.remaining_seen,

@@ -1,0 +1,14 @@
+"""Addresses of the way in: the one-time link, a first company, the books."""
+
+from django.urls import path
+
+from dunright.web.onboarding import connecting, views
+
+app_name = "onboarding"
+urlpatterns = [
+    path("welcome/<str:secret>/", views.welcome, name="welcome"),
+    path("start/", views.index, name="index"),
+    path("o/<int:organisation>/connect/", connecting.connect, name="connect"),
+    path("o/<int:organisation>/connect/choose/<int:pk>/", connecting.choose, name="choose"),
+    path("connect/zoho_books/callback/", connecting.callback, name="callback"),
+]
