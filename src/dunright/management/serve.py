@@ -26,6 +26,7 @@ _port = click.option(
 def serve(host: str, port: int) -> None:
     """Serve pages and do all jobs, in one process tree."""
     get_ready(host, port)
+    greet()
     run(host, port, with_worker=True)
 
 
@@ -54,6 +55,21 @@ def get_ready(host: str, port: int) -> None:
     refuse_taken_port(host, port)
     prepare_database()
     collect_static()
+
+
+def greet() -> None:
+    """Say where Dunright is; before the first account exists, print the link that makes it (it works once)."""
+    from dunright.management.common import now
+    from dunright.models import User
+    from dunright.services import accounts
+
+    click.echo(f"Dunright is at {settings.BASE_URL}", err=True)
+    if not User.objects.exists():
+        secret = accounts.new_link(purpose=accounts.FIRST_OWNER, now=now())
+        click.echo(
+            f"Make the first account by this link, it works once:  {settings.BASE_URL}/welcome/{secret}/",
+            err=True,
+        )
 
 
 def refuse_taken_port(host: str, port: int) -> None:

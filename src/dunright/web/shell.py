@@ -128,7 +128,7 @@ def shell(membership: Membership, *, feature: str, now: datetime) -> Shell:
         search_url=navigation.address("search:index", organisation.pk)
         or navigation.address("receivables:index", organisation.pk),
         is_demo=organisation.is_demo,
-        connect_url=navigation.address("onboarding:connect", organisation.pk),
+        connect_url=reverse("onboarding:index"),
         **_connection_trouble(organisation, state.connection),
     )
 
