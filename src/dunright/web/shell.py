@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django.urls import reverse
+
 from dunright.models import Connection, Membership, Organisation, Role
 from dunright.queries import shell as queries
 from dunright.services.permissions import has_at_least
