@@ -1,93 +1,20 @@
 """The whole way once: connect, sync, decide, approve, send, get paid, and say why nothing more is sent."""
 
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 
-from dunright.domain.settings import OrganisationSettings
-from dunright.models import (
-    ConsumedStep,
-    Customer,
-    Invoice,
-    MessageState,
-    OutboxMessage,
-    TimelineEntry,
-    ToDo,
-    User,
-)
+from dunright.models import ConsumedStep, Customer, Invoice, MessageState, OutboxMessage, TimelineEntry, ToDo
 from dunright.queries.explain import explain_invoice
-from dunright.services import chasing, connections, organisations, outbox, sending, sync, timeline
+from dunright.services import chasing, organisations, outbox, sending, timeline
 from dunright.services.due import run_due
-from mail_catcher.testing import running_catcher
-from zoho_sandbox.testing import running_sandbox
+from tests.journeys.company import MONDAY, at
 
 pytestmark = [
     # `run_due` and the workers look for due rows of every company.
     pytest.mark.cross_tenant,
     pytest.mark.django_db(transaction=True),
 ]
-
-ZONE = ZoneInfo("Europe/Dublin")
-MONDAY = date(2026, 11, 23)
-
-
-def at(day, hour=11, minute=0):
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE)
-
-
-@pytest.fixture
-def sandbox():
-    with running_sandbox(customers=0, today=MONDAY) as running:
-        running.stop_clock()
-        yield running
-
-
-@pytest.fixture
-def catcher(tmp_path):
-    with running_catcher(state=tmp_path / "mails.sqlite3") as running:
-        yield running
-
-
-@pytest.fixture
-def company(sandbox, catcher, settings):
-    """A connected, running company that chases daily at 11:00, with one customer who owes one invoice."""
-    settings.CONFIGURATION = replace(
-        django_settings.CONFIGURATION,
-        zoho_sandbox_url=sandbox.url,
-        zoho_client_id=sandbox.client_id,
-        zoho_client_secret=sandbox.client_secret,
-    )
-    settings.EMAIL_URL = catcher.smtp_url
-    owner = User.objects.create_user("ada@northwind.example", None, name="Ada Moor")
-    wanted = OrganisationSettings(
-        name="Northwind Parts Ltd",
-        timezone="Europe/Dublin",
-        currency="EUR",
-        country="IE",
-        chase_days=("mon", "tue", "wed", "thu", "fri"),
-        first_run_after_days=0,
-        spread_minutes=0,
-        bank_details="IBAN IE29 AIBK 9311 5212 3456 78",
-    )
-    now = at(MONDAY, 8)
-    sandbox.move_to(now)
-    company = organisations.add(wanted, owner=owner, now=now)
-    contact = sandbox.create_contact(
-        "Halloran Bearings",
-        persons=[{"first_name": "Orla", "last_name": "Halloran", "email": "orla@halloran.example"}],
-    )
-    company.invoice_id = sandbox.create_invoice(
-        contact, "1000.00", date="2026-10-20", due_date=str(MONDAY - timedelta(days=3)), number="INV-000231"
-    )
-    log_in = connections.new_log_in("sandbox", sandbox.refresh_token(), by=owner)
-    books = connections.reachable_books(log_in, company)[0]
-    connections.connect(company, log_in, books.external_id, by=owner, now=now)
-    sync.perform(sync.request(company, by=owner, now=now).pk, now=now)
-    organisations.resume(company, by=owner, now=now)
-    return company
 
 
 def the_message(company):
