@@ -4,9 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from dunright.models import ConsumedStep, Customer, Invoice, MessageState, OutboxMessage, TimelineEntry, ToDo
+from dunright.models import (
+    Connection,
+    ConsumedStep,
+    Customer,
+    Invoice,
+    MessageState,
+    OutboxMessage,
+    TimelineEntry,
+    ToDo,
+)
 from dunright.queries.explain import explain_invoice
-from dunright.services import chasing, organisations, outbox, sending, timeline
+from dunright.services import chasing, organisations, outbox, sending, sync, timeline
 from dunright.services.due import run_due
 from tests.journeys.company import MONDAY, at
 
@@ -168,3 +177,15 @@ def test_missed_run_is_made_up_on_the_next_working_day(company):
         at(tuesday + timedelta(days=1)),
     )
     assert chasing.schedule_run(company, now=at(tuesday, 13)) is None
+
+
+def test_sync_says_what_comes_next_and_remembers_what_the_books_can_do(company, sandbox):
+    customer = Customer.objects.get(organisation=company)
+    assert (customer.next_verdict, customer.next_step, customer.next_date) == ("send", "Just passed", MONDAY)
+    assert Connection.objects.get(organisation=company).probes == {"bulk_persons": True}
+
+    sandbox.pay(company.invoice_id)
+    sandbox.move_to(at(MONDAY, 9))
+    sync.perform(sync.request(company, by=None, now=at(MONDAY, 9)).pk, now=at(MONDAY, 9))
+    customer.refresh_from_db()
+    assert customer.next_verdict == ""

@@ -16,7 +16,7 @@ from dunright.connectors.base import Connector, Page
 from dunright.models import Connection, Organisation, SyncMark, SyncRun, User
 from dunright.queries.local_time import local_date
 from dunright.remote.errors import BadData, NotFound, RateLimited, RemoteError
-from dunright.services import budgets, connections, mirror, people, receivables, sync_events, work
+from dunright.services import budgets, connections, mirror, outlook, people, receivables, sync_events, work
 
 log = structlog.get_logger("dunright.sync")
 
@@ -106,6 +106,8 @@ def perform(pk: int, *, now: datetime, stop: Stop = lambda: False) -> SyncRun | 
             work.keep(run, started_at=now, attempts=1)
         with closing(connections.open_connector(connection, budget)) as connector:
             _Pass(run, connection, connector, now=now, stop=stop, calls=lambda: before + budget.calls).go()
+        if run.state == "done":
+            outlook.refresh(connection.organisation, now=now)
     except work.LostLease:
         log.warning("sync taken over", run=run.pk)
         return None
@@ -262,7 +264,7 @@ class _Pass:
                 last_error="",
             )
             Connection.objects.filter(organisation=self.organisation).update(
-                complete_sync_at=self.run.started_at
+                complete_sync_at=self.run.started_at, probes=self.connector.probes
             )
 
 
