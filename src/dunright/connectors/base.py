@@ -93,8 +93,6 @@ class Connector(ABC):
     key: ClassVar[str]
     label: ClassVar[str]
     abilities: ClassVar[frozenset[Ability]]
-    probes: Mapping[str, bool]
-    """What these books were found to do; give it to the next connector, so that nothing is asked twice."""
     reads: ClassVar[Mapping[str, Read]]
     """The lists by name: customers, invoices, payments, and credit_notes, persons, currencies where there are
     such."""
