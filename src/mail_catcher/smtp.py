@@ -118,11 +118,13 @@ class SmtpService:
         self._socket = socket.create_server((host, port), family=family)
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.new_event_loop()
+        self._answers = threading.Event()
         self._thread = threading.Thread(target=self._run, name="smtp", daemon=True)
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Begin to answer; a stop right after it must find the loop at work, not on its way there."""
         self._thread.start()
+        self._answers.wait()
 
     def stop(self) -> None:
         """Stop listening and hang up on everybody."""
@@ -148,10 +150,13 @@ class SmtpService:
             server = self._loop.run_until_complete(
                 self._loop.create_server(self._protocol, sock=self._socket)
             )
+            self._loop.call_soon(self._answers.set)
             self._loop.run_forever()
             server.close()
             self._loop.run_until_complete(self._end())
         finally:
+            # Whatever went wrong on the way, nobody waits for it any longer.
+            self._answers.set()
             self._loop.close()
 
     async def _end(self) -> None:

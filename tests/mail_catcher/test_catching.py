@@ -2,6 +2,7 @@
 
 import smtplib
 import sqlite3
+import threading
 
 import pytest
 
@@ -145,3 +146,12 @@ def test_unknown_faults_are_refused(catcher, faults, sentence):
     with pytest.raises(FaultsError) as caught:
         catcher.set_faults(**faults)
     assert str(caught.value) == sentence
+
+
+def test_catcher_that_is_stopped_at_once_ends_cleanly(monkeypatch):
+    failures = []
+    monkeypatch.setattr(threading, "excepthook", failures.append)
+    for _ in range(20):
+        with running_catcher():
+            pass
+    assert failures == []
