@@ -183,11 +183,11 @@ def test_default_steps_name_texts_that_exist():
     assert {step.template for schedule in DEFAULT_SCHEDULES for step in schedule.steps} <= names
 
 
-def test_only_the_last_step_is_escalated_and_needs_approval():
+def test_only_the_last_step_is_escalated_and_the_setting_says_whether_it_needs_approval():
     for schedule in (STANDARD, STANDARD_SHORT_TERMS):
         assert [(step.sender, step.recipients, step.approval) for step in schedule.steps] == [
             *[("normal", "normal", None)] * 4,
-            ("escalated", "escalated", True),
+            ("escalated", "escalated", None),
         ]
         assert [step.copy_other_level for step in schedule.steps] == [False, False, False, True, True]
         assert [step.attachments for step in schedule.steps] == [

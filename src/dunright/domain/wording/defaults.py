@@ -73,7 +73,10 @@ _BOTH: Final = ("invoice_pdf", "statement")
 
 
 def _steps(before_due: int) -> tuple[Step, ...]:
-    """The five steps; only the first one's day differs between schedules."""
+    """The five steps; only the first one's day differs between schedules.
+
+    None says whether it waits for approval: that follows the organisation's `approve_escalated`.
+    """
     return (
         Step("coming-due", before_due, template=COMING_DUE, attachments=_INVOICE),
         Step("just-passed", 1, template=JUST_PASSED, attachments=_INVOICE),
@@ -85,7 +88,6 @@ def _steps(before_due: int) -> tuple[Step, ...]:
             sender="escalated",
             recipients="escalated",
             template=LAST_STEP,
-            approval=True,
             attachments=_BOTH,
             copy_other_level=True,
         ),
