@@ -16,6 +16,7 @@ from dunright.models.ledger import (
     Payment,
     PersonLevel,
 )
+from dunright.models.notices import Notice, NoticeKind, NoticeState
 from dunright.models.outbox import MessageState, OutboxLine, OutboxMessage
 from dunright.models.schedules import Schedule, ScheduleVersion, Sender, Template, TemplateVersion
 from dunright.models.sync import SyncMark, SyncRun
@@ -41,6 +42,9 @@ __all__ = [
     "LogIn",
     "Membership",
     "MessageState",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
     "OneTimeLink",
     "Organisation",
     "OutboxLine",

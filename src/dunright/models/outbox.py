@@ -103,6 +103,8 @@ class OutboxMessage(Job):
     """When it reached a final state."""
     settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     server_reply = models.TextField(blank=True)
+    provider_message_id = models.CharField(max_length=300, blank=True)
+    """What a mail provider calls the message; empty for a plain mail server."""
     tries = models.PositiveSmallIntegerField(default=0)
     """Hand-overs that the mail server put off."""
 
