@@ -17,6 +17,7 @@ from dunright.models.ledger import (
     PersonLevel,
 )
 from dunright.models.notices import Notice, NoticeKind, NoticeState
+from dunright.models.other_mail import OtherMailRun, ThankYou
 from dunright.models.outbox import MessageState, OutboxLine, OutboxMessage
 from dunright.models.schedules import Schedule, ScheduleVersion, Sender, Template, TemplateVersion
 from dunright.models.sync import SyncMark, SyncRun
@@ -47,6 +48,7 @@ __all__ = [
     "NoticeState",
     "OneTimeLink",
     "Organisation",
+    "OtherMailRun",
     "OutboxLine",
     "OutboxMessage",
     "Payment",
@@ -61,6 +63,7 @@ __all__ = [
     "SyncRun",
     "Template",
     "TemplateVersion",
+    "ThankYou",
     "TimelineEntry",
     "TimelineSeal",
     "ToDo",

@@ -5,6 +5,7 @@ deleted.
 """
 
 from django.db import models
+from django.db.models import Q
 
 from dunright.models.accounts import Organisation
 from dunright.models.fields import MoneyField
@@ -192,6 +193,8 @@ class Invoice(MirrorRow):
     """Start of the latest pass over all open invoices that showed it (chasing-rules.md section 6.3)."""
     first_open_date = models.DateField(null=True, blank=True)
     """The local date on which it was first seen open (R3)."""
+    paid_seen_date = models.DateField(null=True, blank=True)
+    """The local date on which it was seen paid, having been seen open before; null again once it is reopened."""
     is_chasing = models.BooleanField(default=True)
     schedule_name = models.CharField(max_length=100, blank=True)
     entry = models.CharField(max_length=10, default="nearest")
@@ -227,6 +230,12 @@ class Invoice(MirrorRow):
                 name="invoice_ageing",
             ),
             models.Index(fields=("customer", "status"), name="invoice_of_customer"),
+            # Few rows: those paid since they were first seen, for the thank-yous.
+            models.Index(
+                fields=("organisation", "paid_seen_date"),
+                condition=Q(paid_seen_date__isnull=False),
+                name="invoice_paid_seen",
+            ),
         )
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ class OutboxMessage(Job):
     )
     run_date = models.DateField()
     slot = models.CharField(max_length=40, default="chase")
-    """`chase`, `thank_you`, `statement`, or a by-hand message's own."""
+    """`chase`, `thank_you`, `statement-2026-11` (its month), or a by-hand message's own."""
     kind = models.CharField(max_length=12)
     """`before_due`, `overdue`, `thank_you`, `statement` or `by_hand`."""
     reason = models.CharField(max_length=1000, blank=True)
@@ -113,6 +113,12 @@ class OutboxMessage(Job):
             models.UniqueConstraint(
                 fields=("organisation", "customer", "run_date", "slot"), name="one_message_per_run_date"
             ),
+            # The slot of a statement names its month: never two a month (section 7).
+            models.UniqueConstraint(
+                fields=("organisation", "customer", "slot"),
+                condition=Q(kind="statement"),
+                name="one_statement_per_month",
+            ),
             # NULLs would not count; an empty Message-ID is only for rows of an unfinished migration.
             models.UniqueConstraint(
                 fields=("message_id",), condition=~Q(message_id=""), name="one_message_per_message_id"
@@ -142,6 +148,7 @@ class OutboxLine(models.Model):
     skipped = models.JSONField(default=list, blank=True)
     """[{"step", "days"}]: candidates below, consumed with it (R4)."""
     balance = MoneyField()
+    """Still owed; of a thank-you, what was paid."""
     currency = models.CharField(max_length=3)
 
     class Meta:
