@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from dunright.models import Connection, Organisation, SyncRun
 from dunright.queries.local_time import local_date
-from dunright.services import chasing, outlook, receivables, sync, timeline, work
+from dunright.services import chasing, organisations, outlook, receivables, sync, timeline, work
 
 SYNC_EVERY = timedelta(hours=1)
 
 
 def look_after(organisation: Organisation, *, now: datetime) -> None:
     """Make the rows whose time has come. Safe at any frequency and from any number of hosts."""
+    organisations.end_pause(organisation, now=now)
     connection = Connection.objects.filter(organisation=organisation).first()
     if connection is not None and connection.state == "connected" and sync_is_due(connection, now=now):
         sync.request(organisation, by=None, now=now)

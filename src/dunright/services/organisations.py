@@ -1,7 +1,7 @@
 """Organisations: made paused and unconnected, with their settings, default schedules, texts and sender."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -16,7 +16,7 @@ from dunright.models import (
     User,
 )
 from dunright.queries.local_time import local_date, settings_of
-from dunright.services import policies, timeline
+from dunright.services import holds, policies, timeline
 from dunright.services.permissions import require
 
 
@@ -90,17 +90,41 @@ def resume(organisation: Organisation, *, by: User | None, now: datetime) -> Non
     """Let reminders leave again. The first time, invoices that are overdue begin as R5a says."""
     require(organisation, by, Role.MANAGER)
     with transaction.atomic():
-        first = organisation.first_resumed_at is None
-        Organisation.objects.filter(pk=organisation.pk).update(
-            is_paused=False,
-            paused_until=None,
-            pause_reason="",
-            first_resumed_at=now if first else organisation.first_resumed_at,
-        )
-        if first:
-            _begin_old_invoices(organisation, now=now)
+        _go_on(organisation, now=now)
         timeline.record(organisation, "resumed", "Chasing resumed", at=now, by=by)
     organisation.refresh_from_db()
+
+
+def end_pause(organisation: Organisation, *, now: datetime) -> bool:
+    """Resume when the date of a pause has come, as a person would; whether it was so.
+
+    The first day after a pause may be the first resume of all: then old invoices begin as R5a says.
+    """
+    today = local_date(organisation, now)
+    over = Organisation.objects.filter(pk=organisation.pk, is_paused=True, paused_until__lte=today)
+    with transaction.atomic():
+        # Locked where rows can be: of two workers the second finds it ended.
+        ended = over.select_for_update().first()
+        if ended is not None:
+            assert ended.paused_until is not None, "the filter asks for a date"
+            _go_on(ended, now=now)
+            last_day = ended.paused_until - timedelta(days=1)
+            timeline.record(ended, "resumed", f"Chasing resumed: its pause ended with {last_day}", at=now)
+    if ended is not None:
+        organisation.refresh_from_db()
+    return ended is not None
+
+
+def _go_on(organisation: Organisation, *, now: datetime) -> None:
+    first = organisation.first_resumed_at is None
+    Organisation.objects.filter(pk=organisation.pk).update(
+        is_paused=False,
+        paused_until=None,
+        pause_reason="",
+        first_resumed_at=now if first else organisation.first_resumed_at,
+    )
+    if first:
+        _begin_old_invoices(organisation, now=now)
 
 
 def _begin_old_invoices(organisation: Organisation, *, now: datetime) -> None:
@@ -112,8 +136,6 @@ def _begin_old_invoices(organisation: Organisation, *, now: datetime) -> None:
     if entry == "gently":
         overdue.update(entry="gently")
     elif entry == "leave_alone":
-        from dunright.services import holds  # noqa: PLC0415 - holds stand above organisations
-
         for invoice in overdue.select_related("customer", "organisation"):
             holds.pause_invoice(
                 invoice, until=None, why="It was overdue before chasing began.", by=None, now=now
