@@ -7,6 +7,7 @@ from django.conf import settings as django_settings
 
 from mail_catcher.testing import running_catcher
 from tests.journeys.company import MONDAY, running_company
+from tests.web.browser import chromium, visit  # noqa: F401  fixtures
 from zoho_sandbox.testing import running_sandbox
 
 
@@ -24,7 +25,8 @@ def catcher(tmp_path):
 
 
 @pytest.fixture
-def company(sandbox, catcher, settings):
+def outside(sandbox, catcher, settings):
+    """Lead the product to the books and the mail server of this test."""
     settings.CONFIGURATION = replace(
         django_settings.CONFIGURATION,
         zoho_sandbox_url=sandbox.url,
@@ -32,4 +34,8 @@ def company(sandbox, catcher, settings):
         zoho_client_secret=sandbox.client_secret,
     )
     settings.EMAIL_URL = catcher.smtp_url
+
+
+@pytest.fixture
+def company(outside, sandbox):
     return running_company(sandbox)

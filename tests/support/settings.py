@@ -18,3 +18,6 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database["TEST"] = {"NAME": _database["NAME"]}
+
+# Django's live server answers below MEDIA_URL with files of the working folder, and by default that is every address.
+MEDIA_URL = "/media-of-tests/"
