@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from dunright.domain.statements import (
     AGE_BANDS,
+    Settled,
     StatementCredit,
     StatementDocument,
     StatementInvoice,
     StatementLine,
     StatementParty,
     age_band,
+    balance_on,
     build_accounts,
     days_overdue,
 )
@@ -148,3 +150,30 @@ def test_totals_add_up(invoices, unapplied):
         assert tuple(account.ageing) == AGE_BANDS
         assert sum(account.ageing.values()) == account.outstanding
         assert account.overdue == account.outstanding - account.ageing["current"]
+
+
+BEFORE, AFTER = TODAY, TODAY + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("balance", "settled", "expected"),
+    [
+        ("40", [], "40"),
+        ("40", [(BEFORE, "60")], "40"),
+        ("40", [(AFTER, "60")], "100"),
+        ("40", [(None, "60")], "40"),
+        ("0", [(BEFORE, "30"), (AFTER, "50")], "50"),
+        # The split of a later payment is not known: it took what the earlier ones had left.
+        ("0", [(BEFORE, "30"), (AFTER, None)], "70"),
+        ("0", [(BEFORE, None), (AFTER, "50")], "50"),
+        ("0", [(BEFORE, None)], "0"),
+        ("0", [(AFTER, None), (AFTER, "20")], "100"),
+        ("0", [(BEFORE, None), (AFTER, None)], None),
+        # Never more than the invoice itself, whatever the books say was paid.
+        ("10", [(AFTER, "500")], "100"),
+    ],
+)
+def test_balance_on(balance, settled, expected):
+    parts = [Settled(dated, Decimal(amount) if amount else None) for dated, amount in settled]
+    found = balance_on(TODAY, total=Decimal(100), balance=Decimal(balance), settled=parts)
+    assert found == (None if expected is None else Decimal(expected))

@@ -191,5 +191,35 @@ def build_accounts(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A payment's part of one invoice; `amount` is None while the books have not told how the payment was split."""
+
+    dated: date | None
+    amount: Decimal | None
+
+
+def balance_on(
+    day: date, *, total: Decimal, balance: Decimal, settled: Iterable[Settled] = ()
+) -> Decimal | None:
+    """What was owed of an invoice at the end of a day, from what is owed of it now.
+
+    Payments dated after the day are taken back. Credits and payments without a date count as applied before it, since
+    the books do not tell the day. None: payments whose parts are not known lie on both sides of the day.
+    """
+    settled = tuple(settled)
+    later = [one for one in settled if one.dated is not None and one.dated > day]
+    earlier = [one for one in settled if one.dated is None or one.dated <= day]
+    if all(one.amount is not None for one in later):
+        return min(total, balance + _sum(later))
+    if all(one.amount is not None for one in earlier):
+        return max(balance, total - _sum(earlier))
+    return None
+
+
+def _sum(parts: Iterable[Settled]) -> Decimal:
+    return sum((one.amount for one in parts if one.amount is not None), Decimal(0))
+
+
 def _order(day: date | None, number: str) -> tuple[date, str]:
     return day or date.max, number

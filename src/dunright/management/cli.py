@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "explain": "explain",
     "simulate": "simulate",
     "outbox": "outbox",
+    "statement": "statement",
     "check": "check",
 }
 """Command -> the module of this folder that holds it, under its own name (dashes become underscores)."""
