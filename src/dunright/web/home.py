@@ -1,8 +1,8 @@
 """The start page: where a person goes who just came in."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dunright.queries.shell import memberships
@@ -18,7 +18,4 @@ def home(request: HttpRequest) -> HttpResponse:
     for membership in memberships(request.user):
         if address := navigation.first_page(membership.organisation_id):
             return redirect(address)
-    try:
-        return redirect(reverse("onboarding:index"))
-    except NoReverseMatch:
-        return render(request, "no_company.html", {"title": "No company yet"})
+    return redirect(reverse("onboarding:index"))
