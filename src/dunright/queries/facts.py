@@ -207,9 +207,9 @@ def _consumed(organisation: Organisation, invoices: Collection[int]) -> dict[int
 
 def _uncertain(organisation: Organisation, customers: Collection[int]) -> set[int]:
     """Invoices listed by a message whose fate is unknown (section 6.4)."""
-    unknown = Q(message__state=MessageState.UNCERTAIN) | Q(
-        message__state=MessageState.CLAIMED, message__handed_over_at__isnull=False
-    )
+    # One by hand that a worker has counts at once: it asks in turn whether a reminder of a run is with a worker.
+    leaving = Q(message__handed_over_at__isnull=False) | Q(message__kind="by_hand")
+    unknown = Q(message__state=MessageState.UNCERTAIN) | (Q(message__state=MessageState.CLAIMED) & leaving)
     rows = OutboxLine.objects.filter(unknown, organisation=organisation, message__customer__in=customers)
     return set(rows.values_list("invoice_id", flat=True))
 

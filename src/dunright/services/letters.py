@@ -80,8 +80,8 @@ class Writer:
     def write(
         self, draft: Draft, *, attachments: Sequence[facts.Attachment] = (), text: LetterText | None = None
     ) -> Rendered:
-        """The letter as it would leave today. `text`: what a person wrote instead of the template."""
-        earlier = self.earlier(draft)
+        """The letter as it would leave today. `text`: what a person wrote instead; their subject stays as it is."""
+        earlier = None if text else self.earlier(draft)
         return render(
             text or self.text_of(draft)[0],
             self._letter(draft, attachments=attachments),

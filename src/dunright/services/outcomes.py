@@ -43,7 +43,7 @@ def sent(message: OutboxMessage, accepted: Accepted, *, now: datetime) -> None:
         timeline.record(
             organisation,
             "message_sent",
-            f"{message.template_version.template.name if message.template_version else message.step}, sent",
+            f"{_name(message)}, sent",
             at=now,
             customer=message.customer,
             message=message,
@@ -159,6 +159,12 @@ def leave(message: OutboxMessage, state: str, reason: str, *, now: datetime) -> 
             message=message,
         )
     outlook.refresh(organisation, now=now, customers=[message.customer_id])
+
+
+def _name(message: OutboxMessage) -> str:
+    if message.kind == "by_hand":
+        return "Reminder by hand"
+    return message.template_version.template.name if message.template_version else message.step
 
 
 def _summary(message: OutboxMessage) -> str:

@@ -5,7 +5,6 @@ person, and when the local date changes. Messages already planned are overlaid b
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from dunright.domain.calendar import first_day, next_run
@@ -13,6 +12,7 @@ from dunright.domain.chasing import CustomerDecision, decide
 from dunright.models import ChaseRun, Connection, Customer, Organisation
 from dunright.queries.facts import Surroundings, customer_facts, customers_with_open_invoices, surroundings
 from dunright.queries.local_time import chase_calendar, local_date, settings_of
+from dunright.queries.next_steps import as_if_running
 
 SLICE = 500
 _COLUMNS = ("next_verdict", "next_reason", "next_until", "next_step", "next_date", "next_amounts")
@@ -37,7 +37,7 @@ def refresh(organisation: Organisation, *, now: datetime, customers: Collection[
     if organisation.settings_version is None:
         organisation.refresh_from_db()
     day = next_run_date(organisation, now)
-    around = _as_if_running(surroundings(organisation, now=now, is_fresh=True))
+    around = as_if_running(surroundings(organisation, now=now, is_fresh=True))
     if customers is None:
         customers = list(customers_with_open_invoices(organisation).values_list("pk", flat=True))
         quiet = Customer.objects.filter(organisation=organisation).exclude(next_verdict="")
@@ -83,13 +83,6 @@ def _say(customer: Customer, decision: CustomerDecision, day: date) -> None:
     told = min(waiting, key=lambda one: (one.reason == "nothing_due", one.until or date.min))
     customer.next_verdict, customer.next_reason, customer.next_until = "wait", told.reason or "", told.until
     customer.next_step = (told.step.template or told.step.id) if told.step else ""
-
-
-def _as_if_running(around: Surroundings) -> Surroundings:
-    """Without the guards of the whole organisation: those are said once, on every page, not on every row."""
-    return around._replace(
-        organisation=replace(around.organisation, paused=None, disconnected=False, stale_data=False)
-    )
 
 
 def _slices(pks: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from dunright.domain.addresses import same_address_key
-from dunright.domain.chasing import CustomerDecision, Draft, Planned, decide
+from dunright.domain.chasing import Draft
+from dunright.domain.messages import Form
 from dunright.domain.wording.liquid_text import TextFault
 from dunright.domain.wording.render import CannotRender, MissingValue
 from dunright.domain.wording.texts import LetterText
@@ -25,14 +26,23 @@ from dunright.mail.send import TRANSMISSION_SECONDS, SmtpConnection
 from dunright.mail.server import MailServer
 from dunright.models import (
     Connection,
-    Customer,
     MessageState,
     OutboxMessage,
 )
-from dunright.queries.facts import Surroundings, customer_facts, spent_addresses, surroundings
+from dunright.queries.facts import surroundings
 from dunright.queries.local_time import local_date, zone_of
 from dunright.remote.errors import RemoteError
-from dunright.services import attachments, connections, fresh, outbox, outcomes, timeline, todos, work
+from dunright.services import (
+    attachments,
+    connections,
+    fresh,
+    last_check,
+    outbox,
+    outcomes,
+    timeline,
+    todos,
+    work,
+)
 from dunright.services.letters import Writer
 
 log = structlog.get_logger("dunright.sending")
@@ -97,7 +107,7 @@ def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
         return
     organisation.refresh_from_db()
     around = surroundings(organisation, now=now, is_fresh=True)
-    if around.organisation.paused is not None:
+    if around.organisation.paused is not None and message.kind != last_check.BY_HAND:
         outcomes.hold(message, "paused", now=now)
         return
     try:
@@ -108,54 +118,24 @@ def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
         outcomes.hold(message, error.sentence, now=now)
         return
     work.keep(message)
-    customer = Customer.objects.get(organisation=organisation, pk=message.customer_id)
-    writer = Writer(organisation, [customer.pk], around=around, today=local_date(organisation, now))
-    decision = _decide_again(message, customer, writer, around, now=now)
-    if decision.message is None:
-        reasons = sorted({one.reason for one in decision.decisions if one.reason})
-        outcomes.leave(
-            message, MessageState.CANCELLED, _told(message, decision) or ", ".join(reasons), now=now
-        )
+    writer = Writer(organisation, [message.customer_id], around=around, today=local_date(organisation, now))
+    found = last_check.ask(message, writer, around, now=now)
+    if isinstance(found, last_check.Stop):
+        if found.passes:
+            outcomes.hold(message, found.reason, now=now)
+        else:
+            outcomes.leave(message, MessageState.CANCELLED, found.reason, now=now)
         return
-    if _is_other(message, decision.message):
+    if _is_other(message, found):
         _back_to_review(message, now=now)
         return
-    content = _write(message, decision.message, writer, connection, now=now)
+    content = _write(message, found, writer, connection, now=now)
     if content is not None:
         _hand_over(message, content, post.connection, now=now)
 
 
 def _is_large(message: OutboxMessage) -> bool:
     return message.run is not None and message.run.message_count > fresh.LARGE_RUN
-
-
-def _decide_again(
-    message: OutboxMessage, customer: Customer, writer: Writer, around: Surroundings, *, now: datetime
-) -> CustomerDecision:
-    """Ask the function that planned it, with the facts of this moment."""
-    organisation = message.organisation
-    today = local_date(organisation, now)
-    facts = customer_facts(organisation, [customer.pk], around=around)[customer.pk]
-    writer.knows(facts)
-    lines = message.lines.values_list("invoice_id", flat=True)
-    return decide(
-        around.organisation,
-        facts,
-        today=today,
-        spent=spent_addresses(organisation, today, without_message=message.pk),
-        missing=writer.missing,
-        planned=Planned(
-            kind="before_due" if message.kind == "before_due" else "overdue",
-            invoice_ids=frozenset(str(pk) for pk in lines),
-        ),
-    )
-
-
-def _told(message: OutboxMessage, decision: CustomerDecision) -> str:
-    """Why it does not go: the reasons of the invoices it would have listed."""
-    listed = {str(pk) for pk in message.lines.values_list("invoice_id", flat=True)}
-    reasons = {one.reason for one in decision.decisions if one.invoice_id in listed and one.reason}
-    return ", ".join(sorted(reasons))
 
 
 def _is_other(message: OutboxMessage, draft: Draft) -> bool:
@@ -194,10 +174,13 @@ def _write(
     except RemoteError as error:
         outcomes.hold(message, error.sentence, now=now)
         return None
-    described = outbox.described(draft)
+    # What kind of message it is never changes, nor for how many invoices a person's own wording was written.
+    described = outbox.described(draft) | {"kind": message.kind}
+    if message.edited_body:
+        described["form"] = message.form
     earlier = writer.earlier(draft)
     try:
-        rendered = writer.write(draft, attachments=tuple(files.kinds), text=_edited(message, draft))
+        rendered = writer.write(draft, attachments=tuple(files.kinds), text=_edited(message))
         content = compose(
             Letter(
                 sender=Mailbox(sender.email, one_line(sender.name)),
@@ -236,10 +219,11 @@ def _write(
     return content
 
 
-def _edited(message: OutboxMessage, draft: Draft) -> LetterText | None:
+def _edited(message: OutboxMessage) -> LetterText | None:
     if not message.edited_body:
         return None
-    return LetterText(message.edited_subject, message.edited_body, draft.form, name="edited by hand")
+    form: Form = "multi" if message.form == "multi" else "single"
+    return LetterText(message.edited_subject, message.edited_body, form, name="edited by hand")
 
 
 def _hand_over(message: OutboxMessage, content: bytes, connection: SmtpConnection, *, now: datetime) -> None:

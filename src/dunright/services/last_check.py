@@ -1,0 +1,140 @@
+"""What is asked about a message before it leaves, and when a person looks at it (chasing-rules.md section 6.3).
+
+The function that planned it is asked again, with the facts of this moment: a message of a run asks `decide`, one by
+hand the rule of section 7. Nothing is written here.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from dunright.domain.addresses import same_address_key
+from dunright.domain.by_hand import ATTACH, Choice, draft_by_hand
+from dunright.domain.chasing import CustomerDecision, Draft, Planned, decide
+from dunright.models import ContactPerson, MessageState, Organisation, OutboxMessage
+from dunright.models.outbox import COMING
+from dunright.queries.facts import Surroundings, customer_facts, spent_addresses
+from dunright.queries.local_time import local_date
+from dunright.services import outbox
+from dunright.services.letters import Writer
+
+BY_HAND = "by_hand"
+REFUSALS = {
+    "excluded": "the customer is on the exclusion list",
+    "not_open": "not_open",
+    "no_recipient": "no_recipient",
+}
+"""Why a reminder by hand does not go: a reason code where there is one, else a sentence."""
+
+
+class Stop(NamedTuple):
+    """It may not leave."""
+
+    reason: str
+    """Reason codes of the invoices it lists, or a sentence."""
+    passes: bool = False
+    """It is only put off: asked again soon."""
+
+
+def ask(message: OutboxMessage, writer: Writer, around: Surroundings, *, now: datetime) -> Draft | Stop:
+    """What would leave now, or why nothing does. `writer` knows the message's customer."""
+    if message.kind == BY_HAND:
+        return _by_hand(message, writer, around, now=now)
+    decision = _of_a_run(message, writer, around, now=now)
+    return decision.message or Stop(_told(message, decision))
+
+
+def not_to_write_to(organisation: Organisation, customer: int, around: Surroundings) -> frozenset[str]:
+    """Keys of addresses that may not be written to, whoever asks: refused for good, or barred by the books."""
+    barred = ContactPerson.objects.filter(
+        organisation=organisation, customer=customer, gone_at=None, may_be_emailed=False
+    )
+    return around.dead_addresses | {
+        same_address_key(email) for email in barred.values_list("email", flat=True) if email
+    }
+
+
+def _of_a_run(
+    message: OutboxMessage, writer: Writer, around: Surroundings, *, now: datetime
+) -> CustomerDecision:
+    organisation = message.organisation
+    today = local_date(organisation, now)
+    facts = customer_facts(organisation, [message.customer_id], around=around)[message.customer_id]
+    writer.knows(facts)
+    return decide(
+        around.organisation,
+        facts,
+        today=today,
+        spent=spent_addresses(organisation, today, without_message=message.pk),
+        missing=writer.missing,
+        planned=Planned(
+            kind="before_due" if message.kind == "before_due" else "overdue",
+            invoice_ids=frozenset(str(pk) for pk in _listed(message)),
+        ),
+    )
+
+
+def _told(message: OutboxMessage, decision: CustomerDecision) -> str:
+    """Why it does not go: the reasons of the invoices it would have listed, else of all."""
+    listed = {str(pk) for pk in _listed(message)}
+    reasons = {one.reason for one in decision.decisions if one.invoice_id in listed and one.reason}
+    return ", ".join(sorted(reasons or {one.reason for one in decision.decisions if one.reason}))
+
+
+def _by_hand(message: OutboxMessage, writer: Writer, around: Surroundings, *, now: datetime) -> Draft | Stop:
+    if stop := _other_reminder(message):
+        return stop
+    organisation = message.organisation
+    facts = customer_facts(organisation, [message.customer_id], around=around)[message.customer_id]
+    writer.knows(facts)
+    choice = Choice(
+        invoice_ids=frozenset(str(pk) for pk in _listed(message)),
+        step=message.step,
+        person_ids=frozenset(str(one.get("person", "")) for one in message.to),
+        attach=ATTACH in message.flags,
+    )
+    found = draft_by_hand(
+        facts,
+        choice,
+        policy=around.organisation.policy,
+        dead=not_to_write_to(organisation, message.customer_id, around),
+        today=local_date(organisation, now),
+    )
+    return Stop(REFUSALS[found]) if isinstance(found, str) else found
+
+
+def _other_reminder(message: OutboxMessage) -> Stop | None:
+    """A reminder about one of the same invoices that leaves now, may have left, or left since this one was written.
+
+    Both claim before they ask: of a reminder by hand and one of a run, at least one sees the other.
+    """
+    others = OutboxMessage.objects.filter(
+        organisation=message.organisation,
+        customer=message.customer_id,
+        lines__invoice__in=_listed(message),
+    ).exclude(pk=message.pk)
+    if others.filter(state=MessageState.CLAIMED).exists():
+        return Stop("another reminder to this customer is leaving", passes=True)
+    if others.filter(state=MessageState.UNCERTAIN, planned_at__gt=message.planned_at).exists():
+        return Stop("uncertain")
+    left = Q(state=MessageState.SENT, settled_at__gt=message.planned_at)
+    if others.filter(left).exists():
+        return Stop("another reminder about these invoices left meanwhile")
+    return None
+
+
+def coming_reminders(organisation: Organisation, customer: int) -> list[OutboxMessage]:
+    """Reminders of a run to a customer that have not left, a worker's among them."""
+    rows = OutboxMessage.objects.filter(
+        organisation=organisation,
+        customer=customer,
+        slot=outbox.CHASE,
+        state__in=(*COMING, MessageState.CLAIMED),
+    )
+    return list(rows.select_related("organisation", "customer").order_by("due_at", "pk"))
+
+
+def _listed(message: OutboxMessage) -> list[int]:
+    lines = message.lines.filter(organisation=message.organisation)
+    return list(lines.values_list("invoice_id", flat=True))
