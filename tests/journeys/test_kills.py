@@ -1,15 +1,18 @@
-"""SIGKILL while a message is on its way: never twice, never lost, and the uncertain is shown."""
+"""SIGKILL at every boundary of a message's way: never twice, never lost, and the uncertain is shown.
 
-import time
+A real sender process, a real mail server; the boundaries are those of chasing-rules.md section 6.
+"""
+
 from datetime import timedelta
 
 import pytest
-from django.db.models.functions import Now
 
-from dunright.models import OutboxMessage, ToDo
+from dunright.models import ConsumedStep, Invoice, OutboxMessage, TimelineEntry, ToDo
 from dunright.services import outbox
 from dunright.services.due import run_due
 from tests.journeys.company import MONDAY, at
+from tests.journeys.senders import Senders, lease_runs_out, wait_for
+from tests.support.processes import processes
 
 pytestmark = [
     pytest.mark.kill,
@@ -18,90 +21,139 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-SENDER = """
-import sys
-from dataclasses import replace
-from datetime import datetime
-from django.conf import settings
-settings.CONFIGURATION = replace(
-    settings.CONFIGURATION, zoho_sandbox_url="{url}", zoho_client_id="{id}", zoho_client_secret="{secret}"
-)
-settings.EMAIL_URL = "{mail}"
-from dunright.services.due import run_due
-print(dict(run_due(now=datetime.fromisoformat("{now}")).messages))
-"""
+CLAIMED_ONLY = ("after the claim", "with the books read again", "at 354, before the attempt")
+FROM_THE_ATTEMPT_ON = {
+    "after the attempt, before the first byte": 0,
+    "half of the content out": 0,
+    "at 250, before the result": 1,
+    "the result written, not committed": 1,
+}
+"""Point -> copies that the mail server has taken when the sender is killed there."""
+
+
+@pytest.fixture(scope="module")
+def senders():
+    with processes() as starter:
+        yield Senders(starter)
 
 
 @pytest.fixture
-def start_sender(spawned, company, sandbox, catcher):
-    """Start a process that hands over what is due at 11:06, once the company's message is approved."""
+def approved(company):
+    """The company's one message, approved and due at 11:05."""
     run_due(now=at(MONDAY))
     message = OutboxMessage.objects.select_related("organisation", "customer", "run").get(
         organisation=company
     )
     outbox.approve([message], by=None, now=at(MONDAY, 11, 5))
-
-    def start():
-        return spawned.start_code(
-            SENDER.format(
-                url=sandbox.url,
-                id=sandbox.client_id,
-                secret=sandbox.client_secret,
-                mail=catcher.smtp_url,
-                now=at(MONDAY, 11, 6).isoformat(),
-            )
-        )
-
-    return start
+    return message
 
 
-def wait_until(company, seconds=30, **state):
-    """Wait for the message to be in a state."""
-    deadline = time.monotonic() + seconds
-    while not OutboxMessage.objects.filter(organisation=company, **state).exists():
-        assert time.monotonic() < deadline, "the sender did not come that far"
-        time.sleep(0.02)
+@pytest.fixture
+def kill_at(senders, approved, sandbox, catcher):
+    """Kill a sender at a point; gives the message as it was left."""
+
+    def kill(point):
+        sender = senders.start(sandbox, catcher, now=at(MONDAY, 11, 6), point=point)
+        sender.stands_still()
+        sender.kill()
+        approved.refresh_from_db()
+        return approved
+
+    return kill
 
 
-def lease_runs_out(company):
-    OutboxMessage.objects.filter(organisation=company).update(lease_until=Now() - timedelta(seconds=1))
+def states(minute):
+    """What a run of everything that is due brings about."""
+    done = run_due(now=at(MONDAY, 11, minute))
+    return dict(done.messages)
 
 
-def test_killed_before_the_attempt_it_is_sent_once_by_another(company, sandbox, catcher, start_sender):
-    sandbox.fault("/invoices", kind="slow", seconds=20)
-    sender = start_sender()
-    wait_until(company, state="claimed")
-    sender.kill()
-    sender.wait()
-    sandbox.clear_faults()
+def to_dos(company):
+    return list(ToDo.objects.filter(organisation=company, closed_at=None).values_list("kind", "message"))
 
-    assert dict(run_due(now=at(MONDAY, 11, 7)).messages) == {}, "its lease still runs"
+
+def happened(company, kind):
+    return TimelineEntry.objects.filter(organisation=company, kind=kind).count()
+
+
+def times_sent(company):
+    steps = ConsumedStep.objects.filter(organisation=company).order_by("days")
+    return list(steps.values_list("step", "times_sent"))
+
+
+def assert_sent_once(company, catcher, message):
+    message.refresh_from_db()
+    assert (message.state, catcher.copies()) == ("sent", {message.message_id: 1})
+    assert (times_sent(company), to_dos(company)) == ([("just-passed", 1)], [])
+    assert happened(company, "message_sent") == 1
+
+
+def test_killed_before_the_claim_another_sends_it_at_once(company, catcher, kill_at):
+    message = kill_at("before the claim")
+    assert (message.state, message.handed_over_at, catcher.copies()) == ("approved", None, {})
+
+    assert states(7) == {"sent": 1}
+    assert states(8) == {}
+    assert_sent_once(company, catcher, message)
+
+
+@pytest.mark.parametrize("point", CLAIMED_ONLY)
+def test_killed_before_the_attempt_another_sends_it_once(company, catcher, kill_at, point):
+    message = kill_at(point)
+    assert (message.state, message.handed_over_at, catcher.copies()) == ("claimed", None, {})
+
+    assert states(7) == {}, "its lease still runs"
     lease_runs_out(company)
-    assert dict(run_due(now=at(MONDAY, 11, 8)).messages) == {"sent": 1}
-    assert list(catcher.copies().values()) == [1]
+    assert states(8) == {"sent": 1}
+    assert states(9) == {}
+    assert_sent_once(company, catcher, message)
 
 
-def test_killed_after_the_content_it_is_uncertain_and_stays_so(company, catcher, start_sender):
-    catcher.set_faults(delay_seconds={"content": 30})
-    sender = start_sender()
-    wait_until(company, state="claimed", handed_over_at__isnull=False)
-    time.sleep(0.5)
+def assert_uncertain_for_good(company, sandbox, catcher, message):
+    """It is shown, asks for a person once, is not sent again, and its invoice gets no further step."""
+    arrived = catcher.copies()
+    assert states(7) == {}, "its lease still runs"
+    lease_runs_out(company)
+    assert [states(minute) for minute in (8, 9, 10)] == [{}, {}, {}]
+    message.refresh_from_db()
+    assert (message.state, message.settled_at) == ("uncertain", None)
+    assert (to_dos(company), happened(company, "message_uncertain")) == ([("uncertain", message.pk)], 1)
+
+    # The next step, seven days after the due date, is due by now.
+    next_week = MONDAY + timedelta(days=7)
+    sandbox.move_to(at(next_week, 10))
+    done = run_due(now=at(next_week))
+    assert (done.runs, dict(done.messages)) == (1, {})
+    invoice = Invoice.objects.get(organisation=company)
+    assert (invoice.verdict, invoice.reason) == ("wait", "uncertain")
+    assert list(OutboxMessage.objects.filter(organisation=company)) == [message]
+    assert (catcher.copies(), times_sent(company)) == (arrived, [])
+
+
+@pytest.mark.parametrize(("point", "copies"), FROM_THE_ATTEMPT_ON.items())
+def test_killed_from_the_attempt_on_it_is_uncertain_for_good(
+    company, sandbox, catcher, kill_at, point, copies
+):
+    message = kill_at(point)
+    assert (message.state, message.handed_over_at is None) == ("claimed", False)
+    assert list(catcher.copies().values()) == [1] * copies
+    assert_uncertain_for_good(company, sandbox, catcher, message)
+
+
+def test_killed_while_the_server_thinks_it_is_uncertain_for_good(
+    company, sandbox, catcher, senders, approved
+):
+    catcher.set_faults(delay_seconds={"content": 60})
+    sender = senders.start(sandbox, catcher, now=at(MONDAY, 11, 6))
+    wait_for("the server has the message", catcher.copies)
     sender.kill()
-    sender.wait()
     catcher.set_faults()
+    assert catcher.copies() == {approved.message_id: 1}
+    assert_uncertain_for_good(company, sandbox, catcher, approved)
 
+
+def test_killed_after_the_result_it_is_sent(company, catcher, kill_at):
+    message = kill_at("after the result")
     lease_runs_out(company)
-    assert dict(run_due(now=at(MONDAY, 11, 8)).messages) == {}
-    message = OutboxMessage.objects.get(organisation=company)
-    assert message.state == "uncertain"
-    assert ToDo.objects.get(organisation=company, closed_at=None).kind == "uncertain"
-    assert sum(catcher.copies().values()) <= 1
-
-
-def test_four_senders_at_once_send_one_message(company, catcher, start_sender):
-    senders = [start_sender() for _ in range(4)]
-    for sender in senders:
-        _, errors = sender.communicate(timeout=90)
-        assert sender.returncode == 0, errors
-    assert OutboxMessage.objects.get(organisation=company).state == "sent"
-    assert list(catcher.copies().values()) == [1]
+    assert [states(minute) for minute in (7, 8)] == [{}, {}]
+    assert_sent_once(company, catcher, message)
