@@ -96,6 +96,8 @@ class CustomerRecord(NamedTuple):
     persons: tuple[PersonRecord, ...] | None = None
     """None when the source's list does not carry them; an empty tuple means the customer has none."""
     extra: Mapping[str, Any] = {}
+    problems: tuple[str, ...] = ()
+    """Sentences about persons that could not be read: then `persons` are not all, and who is missing is not gone."""
 
 
 class InvoiceRecord(NamedTuple):

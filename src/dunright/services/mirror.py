@@ -188,12 +188,15 @@ def store_customers(organisation: Organisation, records: Iterable[CustomerRecord
 
 
 def store_customer_detail(organisation: Organisation, record: CustomerRecord, *, now: datetime) -> int:
-    """Write one customer read whole: who is not among its persons any more is gone."""
+    """Write one customer read whole: who is not among its persons any more is gone.
+
+    Where a person could not be read, nobody is taken for gone: it may be that one.
+    """
     changed = store_customers(organisation, [record])
     mine = Customer.objects.filter(organisation=organisation, external_id=record.external_id)
     mine.update(detail_read_at=now, notes=record.notes or "")
     kept = [person.external_id for person in record.persons or ()]
-    if record.persons is not None:
+    if record.persons is not None and not record.problems:
         gone = ContactPerson.objects.filter(
             organisation=organisation, customer__external_id=record.external_id, gone_at=None
         )

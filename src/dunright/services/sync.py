@@ -233,6 +233,8 @@ class _Pass:
                 else:
                     mirror.store_customer_detail(self.organisation, record, now=self.now)
                     people.give_levels(self.organisation, {external_id}, now=self.now)
+                    for sentence in record.problems:
+                        self._note_problem(sentence)
                 work.keep(self.run, calls=self.calls())
             yield
 

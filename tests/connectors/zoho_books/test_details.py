@@ -33,6 +33,26 @@ def test_customer_without_persons_has_none(server, books, persons):
     assert books.customer(CUSTOMER).persons == ()
 
 
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        (5, "it is no object"),
+        (row(shapes.PERSON, contact_person_id=""), "it has no id"),
+        (row(shapes.PERSON, contact_person_id="9" * 65), "it has no usable id"),
+    ],
+)
+def test_person_that_cannot_be_read_costs_no_other(server, books, odd, reason):
+    server.answer(detail("contact", row(shapes.CUSTOMER_DETAIL, contact_persons=[odd, shapes.PERSON])))
+    found = books.customer(CUSTOMER)
+    sentence = f"Contact person 1 of Zoho's contact {CUSTOMER} was left out: {reason}."
+    assert [one.external_id for one in found.persons] == ["471900000000091007"]
+    assert (found.notes, found.problems) == ("Pays by SEPA on Fridays", (sentence,))
+    books.probes["bulk_persons"] = False
+    server.answer(detail("contact", row(shapes.CUSTOMER_DETAIL, contact_persons=[odd, shapes.PERSON])))
+    (only,) = books.persons((CUSTOMER,))
+    assert (len(only.records), only.problems) == (1, (Problem(CUSTOMER, sentence),))
+
+
 def test_odd_values_of_a_detail_are_repaired(server, books):
     odd = row(shapes.CUSTOMER_DETAIL, notes="a\x00b", website=5, billing_address="none")
     server.answer(detail("contact", odd))

@@ -94,11 +94,12 @@ class ZohoBooks(Connector):
         for number, customer_id in enumerate(customer_ids[start - 1 :], start=start):
             is_last = number == len(customer_ids)
             try:
-                found = self.customer(customer_id).persons or ()
+                found = self.customer(customer_id)
             except (NotFound, BadData) as error:
                 yield Page((), number, is_last, (Problem(customer_id, error.sentence),))
             else:
-                yield Page(found, number, is_last)
+                problems = tuple(Problem(customer_id, sentence) for sentence in found.problems)
+                yield Page(found.persons or (), number, is_last, problems)
 
     def customer(self, external_id: str) -> CustomerRecord:
         """Read one customer with persons, billing address and notes."""

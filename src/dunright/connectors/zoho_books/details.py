@@ -9,7 +9,7 @@ import msgspec
 from dunright.connectors.zoho_books import mapping, values, wire
 from dunright.connectors.zoho_books.client import Client, Envelope, usable_id
 from dunright.connectors.zoho_books.rows import decode_row, storable
-from dunright.domain.records import CustomerRecord, InvoiceDetailRecord, PaymentRecord
+from dunright.domain.records import CustomerRecord, InvoiceDetailRecord, PaymentRecord, PersonRecord
 from dunright.remote.errors import BadData, NotFound
 
 RowT = TypeVar("RowT", bound=msgspec.Struct)
@@ -17,7 +17,7 @@ RecordT = TypeVar("RecordT")
 
 
 def customer(client: Client, external_id: str) -> CustomerRecord:
-    """Read one customer with persons, billing address and notes."""
+    """Read one customer with persons, billing address and notes; `problems` name the persons left out."""
     row = _fetch(
         client,
         f"contacts/{usable_id(external_id)}",
@@ -27,14 +27,25 @@ def customer(client: Client, external_id: str) -> CustomerRecord:
         external_id,
     )
 
-    def mapped() -> CustomerRecord | None:
-        persons = _parts(row.contact_persons, wire.PersonRow, "contact_person_id")
-        return mapping.customer_detail(row, tuple(mapping.person(part, external_id) for part in persons))
-
-    record = _believed(mapped, f"Zoho's contact {external_id}")
+    persons, problems = _persons(row.contact_persons or [], external_id)
+    record = _believed(lambda: mapping.customer_detail(row, persons), f"Zoho's contact {external_id}")
     if record is None:
         raise NotFound(f"Zoho's contact {external_id} is no customer (any more).")
-    return record
+    return record._replace(problems=problems)
+
+
+def _persons(raws: list[msgspec.Raw], customer_id: str) -> tuple[tuple[PersonRecord, ...], tuple[str, ...]]:
+    """The persons that can be read, and a sentence about each that cannot: one odd person costs no other."""
+    persons, problems = [], []
+    for place, raw in enumerate(raws, start=1):
+        try:
+            row = decode_row(bytes(raw), wire.PersonRow, "contact_person_id")
+            persons.append(mapping.person(row, customer_id))
+        except (ValueError, RecursionError) as error:
+            problems.append(
+                f"Contact person {place} of Zoho's contact {customer_id} was left out: {_reason(error)}."
+            )
+    return tuple(persons), tuple(problems)
 
 
 def invoice(client: Client, external_id: str) -> InvoiceDetailRecord:
@@ -101,8 +112,11 @@ def _believed(make: Callable[[], RecordT], what: str) -> RecordT:
     try:
         return make()
     except (ValueError, RecursionError) as error:
-        reason = str(error) if type(error) is ValueError else "it is not readable"
-        raise BadData(f"{what} cannot be used: {reason}.") from error
+        raise BadData(f"{what} cannot be used: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if type(error) is ValueError else "it is not readable"
 
 
 @lru_cache(maxsize=8)
