@@ -39,6 +39,8 @@ class Accepted:
     reply: Reply
     refused: dict[str, Reply] = field(default_factory=dict)
     """Addresses it did not take it for, as given; `is_permanent` tells dead ones from passing trouble."""
+    provider_id: str = ""
+    """What a mail provider calls the message; empty for a mail server."""
 
 
 class SmtpConnection:

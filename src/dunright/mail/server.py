@@ -1,6 +1,7 @@
 """The mail server that letters are handed to, as a URL describes it (as in `DUNRIGHT_EMAIL_URL`)."""
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, Self
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -51,7 +52,7 @@ class MailServer:
         server elsewhere that wants a log-in must offer encryption; others are used as they are.
         Raises MailServerError.
         """
-        parts = _split(url)
+        parts = split_url(url)
         if parts.scheme not in {"smtp", "smtps"}:
             shown = f'"{parts.scheme}://" is not supported' if parts.scheme else "The mail URL has no scheme"
             raise MailServerError(f"{shown}: use {SUPPORTED}.")
@@ -66,7 +67,7 @@ class MailServer:
         if bool(username) != bool(password):
             missing = "password" if username else "user"
             raise MailServerError(f"The mail URL has no {missing}: give both user and password, or neither.")
-        options = _options(parts)
+        options = options_of(parts, ("starttls", "ca_file", "hello"))
         host = parts.hostname
         return cls(
             host=host,
@@ -80,7 +81,7 @@ class MailServer:
         )
 
 
-def _split(url: str) -> SplitResult:
+def split_url(url: str) -> SplitResult:
     """The parts of the URL; a text that is no URL at all is refused without repeating it."""
     text = url.strip()
     if not text:
@@ -103,14 +104,14 @@ def _port(parts: SplitResult) -> int:
     return port or (465 if parts.scheme == "smtps" else 587)
 
 
-def _options(parts: SplitResult) -> dict[str, str]:
+def options_of(parts: SplitResult, known: Sequence[str]) -> dict[str, str]:
     """What stands behind the question mark; an unknown or doubled name is an error, not a surprise later."""
     options: dict[str, str] = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
-        if name not in {"starttls", "ca_file", "hello"}:
-            raise MailServerError(
-                f'The mail URL has an unknown option "{name}": known are starttls, ca_file and hello.'
-            )
+        if name not in known:
+            listed = " and ".join(filter(None, [", ".join(known[:-1]), *known[-1:]]))
+            remedy = f"known are {listed}" if known else "it takes none"
+            raise MailServerError(f'The mail URL has an unknown option "{name[:40]}": {remedy}.')
         if name in options or not value:
             raise MailServerError(f'The option "{name}" in the mail URL needs exactly one value.')
         options[name] = value
