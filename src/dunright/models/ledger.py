@@ -22,6 +22,8 @@ class MirrorRow(models.Model):
     """In the source; an older version never replaces a newer one."""
     gone_at = models.DateTimeField(null=True, blank=True)
     """When a look-up confirmed that the source no longer has it."""
+    seen_at = models.DateTimeField(null=True, blank=True)
+    """Start of the latest run that read the whole list and saw it there, or found it by a look-up."""
     extra = models.JSONField(default=dict, blank=True)
     """What the source sent and no column holds."""
 
@@ -65,6 +67,8 @@ class Customer(MirrorRow):
     source_outstanding = MoneyField(default=0)
     """What the source itself says: for comparison, never for deciding."""
     unused_credits = MoneyField(default=0)
+    opening_balance = MoneyField(default=0)
+    """Owed from before the books began: receivable without an invoice, so it is never chased."""
     billing_address = models.JSONField(null=True, blank=True)
     notes = models.TextField(blank=True)
     detail_read_at = models.DateTimeField(null=True, blank=True)

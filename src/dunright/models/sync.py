@@ -12,7 +12,7 @@ class SyncRun(Job):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
     kind = models.CharField(max_length=12, default="incremental")
-    """`first`, `full` or `incremental`."""
+    """`first`, `full`, `incremental`, or `reconcile`: changes, and what vanished without a word."""
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -21,6 +21,8 @@ class SyncRun(Job):
     """The resource being read."""
     page = models.PositiveIntegerField(default=0)
     """Pages of the stage that are stored: a resumed run goes on after them."""
+    whole = models.JSONField(default=list, blank=True)
+    """Resources that this run reads from end to end; chosen once, so that a resumed run goes on in the same order."""
     counts = models.JSONField(default=dict, blank=True)
     """resource -> {read, changed}."""
     calls = models.PositiveIntegerField(default=0)
@@ -52,6 +54,7 @@ class SyncMark(models.Model):
     watermark = models.DateTimeField(null=True, blank=True)
     """Everything the source changed before this moment is in the mirror."""
     full_at = models.DateTimeField(null=True, blank=True)
+    """Start of the latest run that read the whole list and noted what it saw."""
 
     class Meta:
         constraints = (

@@ -35,6 +35,7 @@ _CUSTOMER_OWN = {
     "is_chasing": True,
     "schedule_name": "",
     "is_excluded": False,
+    "opening_balance": Decimal(0),
     "next_verdict": "",
     "next_reason": "",
     "next_step": "",
