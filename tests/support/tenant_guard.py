@@ -23,7 +23,9 @@ OURS = str(ROOT / "src" / "dunright") + "/"
 TESTS = str(ROOT / "tests") + "/"
 
 ALLOWED = {
-    "dunright.services.connections.come_back": "the digest of the state names the consent, and that row the company",
+    "dunright.services.connections.holder_of": "books may be connected once; it asks which other company has them",
+    "dunright.services.log_ins._is_used": "a log-in may serve many companies, and stays while one of them uses it",
+    "dunright.services.onboarding._answered": "the digest of the state names the consent, and that row the company",
     "dunright.services.work": "the queue names rows by key, and a worker looks for due rows of every company",
 }
 """Modules, or `module.function`, that may ask across companies."""

@@ -1,27 +1,24 @@
 """Connect an organisation to its books, open a connector, and end the connection when it has died.
 
 A token belongs to a log-in at the accounting system, which may serve many organisations. Hosts come from the table of
-data centres only; the `state` of a consent is stored as a digest and works once.
+data centres only. How a person gives consent in the browser is in `onboarding`.
 """
 
-import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Literal, NamedTuple
 
-import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from dunright.connectors.base import Connector
 from dunright.connectors.registry import connector_class
 from dunright.connectors.zoho_books import oauth
-from dunright.connectors.zoho_books.data_centres import SANDBOX, data_centre
+from dunright.connectors.zoho_books.data_centres import SANDBOX, data_centre, data_centres
 from dunright.domain.records import OrganisationRecord
-from dunright.models import Authorisation, CallBudget, Connection, LogIn, Organisation, Role, User
+from dunright.models import CallBudget, Connection, LogIn, Membership, Organisation, Role, User
 from dunright.remote.errors import (
     AuthExpired,
-    BadData,
     Misconfigured,
     PermissionMissing,
     RemoteError,
@@ -29,57 +26,50 @@ from dunright.remote.errors import (
 )
 from dunright.services import budgets, timeline, todos
 from dunright.services.budgets import SharedBudget
+from dunright.services.log_ins import forget_unused
 from dunright.services.permissions import require
-from dunright.services.tokens import SharedToken, centre_of, client_id, store_grant
+from dunright.services.tokens import SharedToken
 
-log = structlog.get_logger("dunright.connections")
-
-CONSENT_TIME = timedelta(minutes=15)
 SYSTEM = "zoho_books"
+
+Reason = Literal[
+    "choice_over",
+    "code",
+    "forged",
+    "inactive",
+    "late",
+    "no_books",
+    "not_connected",
+    "not_now",
+    "not_reached",
+    "not_understood",
+    "other_books",
+    "refused",
+    "scopes",
+    "set_up",
+    "taken",
+    "token",
+    "used",
+]
+"""Why books cannot be connected: each has a page of its own."""
 
 
 class CannotConnect(Exception):
     """The books cannot be connected; the message says why and what to do."""
 
-
-def begin(organisation: Organisation, *, by: User, location: str, redirect_uri: str, now: datetime) -> str:
-    """Start a consent; the address of the source's own page to send the person to."""
-    require(organisation, by, Role.MANAGER)
-    state = oauth.new_state()
-    address = oauth.authorize_url(
-        client_id(redirect_uri), location=location, state=state, sandbox_url=_sandbox()
-    )
-    Authorisation.objects.create(
-        digest=_digest(state),
-        organisation=organisation,
-        user=by,
-        system=SYSTEM,
-        location=location,
-        created_at=now,
-        expires_at=now + CONSENT_TIME,
-    )
-    return address
+    def __init__(self, sentence: str, reason: Reason, organisation: Organisation | None = None) -> None:
+        super().__init__(sentence)
+        self.reason: Reason = reason
+        self.organisation = organisation
+        """Whose books they were to be, where that is known."""
 
 
-def come_back(query: Mapping[str, str], *, by: User, redirect_uri: str, now: datetime) -> Authorisation:
-    """Take the person's answer: the code becomes a log-in. Raises CannotConnect, RemoteError."""
-    state = query.get("state", "")
-    pending = Authorisation.objects.filter(digest=_digest(state), user=by).select_related("organisation")
-    # Used up before anything else: a replayed answer finds it used.
-    if not pending.filter(used_at=None, expires_at__gt=now).update(used_at=now):
-        raise CannotConnect(
-            "This answer from Zoho belongs to no attempt of yours, or to one that is over; start again."
-        )
-    authorisation = pending.get()
-    require(authorisation.organisation, by, Role.MANAGER)
-    callback = oauth.read_callback(
-        query, state=state, location=authorisation.location, sandbox_url=_sandbox()
-    )
-    made = oauth.exchange(client_id(redirect_uri), callback)
-    log_in = _keep_log_in(made.centre.key, made.grant, by=by)
-    Authorisation.objects.filter(pk=authorisation.pk).update(log_in=log_in, location=made.centre.key)
-    authorisation.refresh_from_db()
-    return authorisation
+class Attached(NamedTuple):
+    """What came of attaching books."""
+
+    connection: Connection
+    replaced: LogIn | None
+    """The log-in of before, which this organisation uses no more."""
 
 
 def reachable_books(log_in: LogIn, organisation: Organisation) -> tuple[OrganisationRecord, ...]:
@@ -102,18 +92,45 @@ def connect(
     another organisation has them.
     """
     require(organisation, by, Role.MANAGER)
+    books = chosen_books(organisation, log_in, external_id)
+    made = attach(organisation, log_in, books, by=by, now=now)
+    if made.replaced:
+        forget_unused(made.replaced)
+    return made.connection
+
+
+def chosen_books(organisation: Organisation, log_in: LogIn, external_id: str) -> OrganisationRecord:
+    """The books of that id, asked of the source. Raises CannotConnect, RemoteError."""
     found = {one.external_id: one for one in reachable_books(log_in, organisation)}
-    books = found.get(external_id)
-    if books is None:
+    if external_id not in found:
+        shown = "".join(letter for letter in external_id[:40] if letter.isprintable())
         raise CannotConnect(
-            f"This Zoho log-in does not reach the books {external_id[:40]!r}; log in as somebody who does."
+            f"This Zoho log-in does not reach the books “{shown}”; log in as somebody who does.",
+            "not_reached",
+            organisation,
         )
-    before = Connection.objects.filter(organisation=organisation).select_related("log_in").first()
-    if before and (before.external_id, before.location) != (external_id, log_in.location):
-        raise CannotConnect(
-            f"{organisation.name} is connected to the books of {before.books_name}; "
-            f"{books.name} are other books and need an organisation of their own."
-        )
+    return found[external_id]
+
+
+def attach(
+    organisation: Organisation,
+    log_in: LogIn,
+    books: OrganisationRecord,
+    *,
+    by: User | None,
+    now: datetime,
+) -> Attached:
+    """Write the connection, all or nothing; asks nobody. Raises CannotConnect.
+
+    The log-in that was replaced is the caller's to forget, once no transaction is open.
+    """
+    before = (
+        Connection.objects.filter(organisation=organisation).select_related("log_in", "organisation").first()
+    )
+    if before:
+        require_same_books(before, log_in, books)
+    if holder := holder_of(log_in.location, books.external_id, besides=organisation):
+        raise taken(books, holder, organisation, by=by)
     try:
         with transaction.atomic():
             connection = _write_connection(organisation, log_in, books, now=now)
@@ -122,12 +139,65 @@ def connect(
             )
             todos.close(organisation, "disconnected", now=now)
     except IntegrityError as error:
+        # Another company took them in this moment.
+        raise taken(books, None, organisation, by=by) from error
+    replaced = before.log_in if before and before.log_in_id != log_in.pk else None
+    return Attached(connection, replaced)
+
+
+def require_same_books(before: Connection, log_in: LogIn, books: OrganisationRecord | None) -> None:
+    """An organisation keeps to its books: settings and history belong to them. Raises CannotConnect.
+
+    `books`: None when the log-in does not reach the ones of before.
+    """
+    organisation = before.organisation
+    if before.location != log_in.location:
+        kept, given = (_region(one) for one in (before.location, log_in.location))
         raise CannotConnect(
-            f"The books of {books.name} are connected to another organisation here; disconnect them there first."
-        ) from error
-    if before and before.log_in and before.log_in_id != log_in.pk:
-        _forget_unused(before.log_in)
-    return connection
+            f"{organisation.name} is connected to the books of {before.books_name} in “{kept}”, and this Zoho log-in "
+            f"belongs to “{given}”. Log in at Zoho with the account that these books are kept in.",
+            "other_books",
+            organisation,
+        )
+    if books is None:
+        raise CannotConnect(
+            f"{organisation.name} is connected to the books of {before.books_name}, and this Zoho log-in does not "
+            "reach them. Log in at Zoho as somebody who belongs to them.",
+            "other_books",
+            organisation,
+        )
+    if before.external_id != books.external_id:
+        raise CannotConnect(
+            f"{organisation.name} is connected to the books of {before.books_name}; "
+            f"{books.name} are other books and need a company of their own here.",
+            "other_books",
+            organisation,
+        )
+
+
+def holder_of(location: str, external_id: str, *, besides: Organisation) -> Organisation | None:
+    """Another organisation here that has these books, connected or not."""
+    held = Connection.objects.filter(system=SYSTEM, location=location, external_id=external_id)
+    found = held.exclude(organisation=besides).select_related("organisation").first()
+    return found.organisation if found else None
+
+
+def taken(
+    books: OrganisationRecord, holder: Organisation | None, organisation: Organisation, *, by: User | None
+) -> CannotConnect:
+    """The refusal of books that another organisation has; named only to its members.
+
+    Books stay with their company even while it is disconnected: what was sent is known there, and a second company
+    would write to the same customers again.
+    """
+    where, what = "another company here", "Ask its owner to add you there, or connect other books."
+    if holder and by and Membership.objects.filter(organisation=holder, user=by).exists():
+        where, what = f"{holder.name}, where you are a member", "Go on there, or connect other books."
+    return CannotConnect(
+        f"The books of {books.name} belong to {where}; what was sent to their customers is known there. {what}",
+        "taken",
+        organisation,
+    )
 
 
 def connect_with_token(
@@ -137,7 +207,9 @@ def connect_with_token(
     data_centre(location, sandbox_url=_sandbox())
     if not refresh_token or not refresh_token.isascii() or not refresh_token.isprintable():
         raise CannotConnect(
-            "The refresh token is empty or holds characters that no token has; paste it again."
+            "The refresh token is empty or holds characters that no token has; paste it again.",
+            "token",
+            organisation,
         )
     same = [
         one
@@ -148,7 +220,7 @@ def connect_with_token(
     try:
         return connect(organisation, log_in, external_id, by=None, now=now)
     except (CannotConnect, RemoteError):
-        _forget_unused(log_in, revoke=False)
+        forget_unused(log_in, revoke=False)
         raise
 
 
@@ -186,11 +258,18 @@ def mark_disconnected(connection: Connection, error: RemoteError, *, now: dateti
 
 
 def disconnect(organisation: Organisation, *, by: User | None, now: datetime) -> bool:
-    """End the connection on request; the mirror stays. True when the log-in was revoked at the source as well."""
-    require(organisation, by, Role.MANAGER)
+    """End the connection on request; the mirror stays. True when the log-in was revoked at the source as well.
+
+    A connection that died by itself can be ended too while its log-in is kept here.
+    """
+    require(organisation, by, Role.OWNER)
     connection = Connection.objects.filter(organisation=organisation).select_related("log_in").first()
-    if connection is None or connection.state != "connected":
-        raise CannotConnect(f"{organisation.name} is not connected; there is nothing to disconnect.")
+    if connection is None or (connection.state != "connected" and connection.log_in is None):
+        raise CannotConnect(
+            f"{organisation.name} is not connected; there is nothing to disconnect.",
+            "not_connected",
+            organisation,
+        )
     log_in = connection.log_in
     with transaction.atomic():
         Connection.objects.filter(organisation=organisation, pk=connection.pk).update(
@@ -203,7 +282,8 @@ def disconnect(organisation: Organisation, *, by: User | None, now: datetime) ->
         timeline.record(
             organisation, "disconnected", "Disconnected from Zoho Books on request", at=now, by=by
         )
-    return _forget_unused(log_in) if log_in else False
+        todos.close(organisation, "disconnected", now=now)
+    return forget_unused(log_in) if log_in else False
 
 
 def _write_connection(
@@ -251,13 +331,6 @@ def _connector(
     )
 
 
-def _keep_log_in(location: str, grant: oauth.Grant, *, by: User) -> LogIn:
-    log_in = new_log_in(location, grant.refresh_token, by=by)
-    store_grant(log_in, grant, mine=Q())
-    log_in.refresh_from_db()
-    return log_in
-
-
 def new_log_in(location: str, refresh_token: str, *, by: User | None) -> LogIn:
     """Keep a refresh token; its access token comes with the first use."""
     centre = data_centre(location, sandbox_url=_sandbox())
@@ -272,25 +345,10 @@ def new_log_in(location: str, refresh_token: str, *, by: User | None) -> LogIn:
     )
 
 
-def _forget_unused(log_in: LogIn, *, revoke: bool = True) -> bool:
-    """Revoke and delete a log-in that no organisation uses any more."""
-    if Connection.objects.filter(log_in=log_in).exists():
-        return False
-    revoked = False
-    if revoke and not log_in.dead_at:
-        try:
-            oauth.revoke(centre_of(log_in), refresh_token=log_in.refresh_token)
-            revoked = True
-        except (RemoteError, BadData) as error:
-            # Ours is deleted all the same: nothing here can use it any more.
-            log.warning("revoke failed", error=type(error).__name__)
-    log_in.delete()
-    return revoked
+def _region(location: str) -> str:
+    centres = data_centres(_sandbox())
+    return centres[location].label if location in centres else location
 
 
 def _sandbox() -> str:
     return str(settings.CONFIGURATION.zoho_sandbox_url)
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()

@@ -1,10 +1,10 @@
-"""What each organisation needs as time goes by: syncs, runs, totals of a new day, seals of the timeline."""
+"""What each organisation needs as time goes by: syncs, runs, totals of a new day, seals, unused log-ins."""
 
 from datetime import datetime, timedelta
 
 from dunright.models import Connection, Organisation, SyncRun
 from dunright.queries.local_time import local_date
-from dunright.services import chasing, organisations, outlook, receivables, sync, timeline, work
+from dunright.services import chasing, log_ins, organisations, outlook, receivables, sync, timeline, work
 
 SYNC_EVERY = timedelta(hours=1)
 
@@ -21,6 +21,7 @@ def look_after(organisation: Organisation, *, now: datetime) -> None:
     if run := chasing.schedule_run(organisation, now=now):
         work.wake(run)
     timeline.seal(organisation, now=now)
+    log_ins.forget_abandoned(organisation, now=now)
 
 
 def sync_is_due(connection: Connection, *, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Connect an organisation to its books: Zoho's own pages, and back."""
+"""Connect an organisation to its books: Zoho's own pages, and back; the choice among several."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,25 +8,29 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dunright.connectors.zoho_books.data_centres import data_centres
 from dunright.models import Authorisation, Connection, Role, User
 from dunright.remote.errors import RemoteError
-from dunright.services import connections, sync
+from dunright.services import onboarding
+from dunright.services.connections import CannotConnect
 from dunright.services.permissions import NotAllowed
+from dunright.web.onboarding.connection import connection_page
 from dunright.web.onboarding.forms import ConnectForm
+from dunright.web.onboarding.problems import problem
+from dunright.web.onboarding.regions import likely_region, redirect_address, regions
 from dunright.web.organisation import OrganisationRequest, organisation_page
 
-EXPECTED = (connections.CannotConnect, RemoteError, NotAllowed, sync.NotConnected)
-BAD = 400
+UNPROCESSABLE = 422
 
 
-def _may_go_to_zoho(view: Callable[..., Any]) -> Callable[..., Any]:
+def may_go_to_zoho(view: Callable[..., Any]) -> Callable[..., Any]:
     """Chromium applies `form-action` to the redirect that answers a form: the consent pages' hosts must be in it."""
 
     @wraps(view)
@@ -37,91 +41,153 @@ def _may_go_to_zoho(view: Callable[..., Any]) -> Callable[..., Any]:
     return page
 
 
-@_may_go_to_zoho
+@may_go_to_zoho
+@require_safe
+@organisation_page()
+def connection(request: OrganisationRequest) -> HttpResponse:
+    """How the books are connected; before the first time, the way to connect them."""
+    if answer := connection_page(request):
+        return answer
+    if request.membership.role in {Role.MANAGER, Role.OWNER}:
+        return redirect("onboarding:connect", organisation=request.organisation.pk)
+    return render(request, "onboarding/no_books.html", {"title": "Connection"})
+
+
+@may_go_to_zoho
 @require_http_methods(["GET", "HEAD", "POST"])
 @organisation_page(Role.MANAGER)
 def connect(request: OrganisationRequest) -> HttpResponse:
     """Say what is read and where it stays; then go to Zoho's own consent page."""
-    configuration = settings.CONFIGURATION
-    form = ConnectForm(
-        request.POST if request.method == "POST" else None, sandbox_url=configuration.zoho_sandbox_url
-    )
-    redirect_uri = request.build_absolute_uri(reverse("onboarding:callback"))
+    before = Connection.objects.filter(organisation=request.organisation).first()
+    form = ConnectForm(_given(request, before), regions=regions())
+    refused = ""
     if request.method == "POST" and form.is_valid():
         try:
-            address = connections.begin(
-                request.organisation,
-                by=request.user,
-                location=form.cleaned_data["location"],
-                redirect_uri=redirect_uri,
-                now=request.now,
+            return redirect(
+                onboarding.begin(
+                    request.organisation,
+                    by=request.user,
+                    location=form.cleaned_data["location"],
+                    redirect_uri=redirect_address(request),
+                    now=request.now,
+                )
             )
-        except EXPECTED as error:
-            form.add_error(None, str(error))
-        else:
-            return redirect(address)
+        except (CannotConnect, RemoteError) as error:
+            refused = str(error)
+    elif request.method == "POST":
+        refused = "Choose the region that your Zoho account is kept in from the list."
+    status = UNPROCESSABLE if refused else 200
+    if answer := connection_page(request, refused=refused, status=status):
+        return answer
+    known = regions()
+    chosen = known.get(request.GET.get("location", "")) or known[likely_region(request.settings.country)]
+    configuration = settings.CONFIGURATION
     context = {
-        "title": "Connect with Zoho Books",
-        "form": form,
-        "redirect_uri": redirect_uri,
+        "title": "Set up your account",
+        "refused": refused,
+        "region": chosen,
+        "regions": list(known.values()),
+        "redirect_uri": redirect_address(request),
         "has_client": bool(configuration.zoho_client_id and configuration.zoho_client_secret),
-        "connection": Connection.objects.filter(organisation=request.organisation).first(),
+        "host": request.get_host(),
     }
-    return render(request, "onboarding/connect.html", context, status=422 if form.errors else 200)
+    return render(request, "onboarding/connect.html", context, status=status)
 
 
+def _given(request: OrganisationRequest, before: Connection | None) -> dict[str, str] | None:
+    """What was sent; who reconnects has no choice of region, the books are where they are."""
+    if request.method != "POST":
+        return None
+    return {"location": before.location if before else request.POST.get("location", "")}
+
+
+@may_go_to_zoho
 @require_safe
 @login_required
 def callback(request: HttpRequest) -> HttpResponse:
     """Take Zoho's answer; with one set of books connect it at once, with several let the person choose."""
     assert isinstance(request.user, User)
-    redirect_uri = request.build_absolute_uri(reverse("onboarding:callback"))
+    by, now, pending = request.user, timezone.now(), None
     try:
-        pending = connections.come_back(
-            request.GET.dict(), by=request.user, redirect_uri=redirect_uri, now=timezone.now()
+        pending = onboarding.come_back(
+            request.GET.dict(), by=by, redirect_uri=redirect_address(request), now=now
         )
-        assert pending.log_in is not None
-        books = connections.reachable_books(pending.log_in, pending.organisation)
-        if len(books) == 1:
-            return _connect(request, pending, books[0].external_id)
-    except EXPECTED as error:
-        return _problem(request, str(error))
-    return redirect(reverse("onboarding:choose", args=[pending.organisation_id, pending.pk]))
+        offer = onboarding.offer(pending, by=by, now=now)
+        if offer.only:
+            return _finish(request, pending, offer.only)
+    except CannotConnect as error:
+        return problem(request, error, pending=_fresh(pending))
+    except NotAllowed as error:
+        raise PermissionDenied(str(error)) from error
+    return redirect("onboarding:choose", organisation=pending.organisation_id, pk=pending.pk)
 
 
+@may_go_to_zoho
 @require_http_methods(["GET", "HEAD", "POST"])
 @organisation_page(Role.MANAGER)
 def choose(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Choose among the sets of books that the log-in reaches."""
-    pending = (
-        Authorisation.objects.filter(
-            organisation=request.organisation, pk=pk, user=request.user, log_in__isnull=False
-        )
-        .select_related("organisation", "log_in")
-        .first()
-    )
-    if pending is None or pending.log_in is None:
-        raise Http404
+    pending = _pending(request, pk)
+    refused = ""
+    if request.method == "POST":
+        try:
+            return _finish(request, pending, request.POST.get("books", ""))
+        except CannotConnect as error:
+            if error.reason not in {"taken", "not_reached", "inactive"}:
+                return problem(request, error, pending=_fresh(pending))
+            refused = str(error) if request.POST.get("books") else "Choose the books to connect."
     try:
-        if request.method == "POST":
-            return _connect(request, pending, request.POST.get("books", ""))
-        books = connections.reachable_books(pending.log_in, request.organisation)
-    except EXPECTED as error:
-        return _problem(request, str(error))
-    return render(request, "onboarding/choose.html", {"title": "Choose your books", "books": books})
+        offer = onboarding.offer(pending, by=request.user, now=request.now)
+        if offer.only:
+            return _finish(request, pending, offer.only)
+    except CannotConnect as error:
+        return problem(request, error, pending=_fresh(pending))
+    open_ones = [one for one in offer.choices if not one.obstacle]
+    context = {
+        "title": "Set up your account",
+        "choices": offer.choices,
+        "chosen": _preferred(request, open_ones),
+        "refused": refused,
+        "pending": pending,
+    }
+    return render(request, "onboarding/choose.html", context, status=UNPROCESSABLE if refused else 200)
 
 
-def _connect(request: HttpRequest, pending: Authorisation, external_id: str) -> HttpResponse:
-    assert pending.log_in is not None
+@require_POST
+@organisation_page(Role.MANAGER)
+def give_up(request: OrganisationRequest, pk: int) -> HttpResponse:
+    """Connect nothing: the log-in that was made is taken back."""
+    onboarding.give_up(_pending(request, pk), by=request.user)
+    messages.info(request, "Nothing was connected, and Zoho’s access was taken back.")
+    return redirect("onboarding:connection", organisation=request.organisation.pk)
+
+
+def _pending(request: OrganisationRequest, pk: int) -> Authorisation:
+    found = Authorisation.objects.filter(organisation=request.organisation, pk=pk, user=request.user)
+    pending = found.select_related("organisation", "log_in").first()
+    if pending is None:
+        raise Http404
+    return pending
+
+
+def _fresh(pending: Authorisation | None) -> Authorisation | None:
+    if pending is not None:
+        pending.refresh_from_db()
+    return pending
+
+
+def _preferred(request: HttpRequest, choices: list[onboarding.Choice]) -> str:
+    """The id to tick: what was chosen before, or the default of the person at Zoho."""
+    given = request.POST.get("books", "")
+    ids = [one.books.external_id for one in choices]
+    default = next((one.books.external_id for one in choices if one.books.is_default), "")
+    return given if given in ids else default
+
+
+def _finish(request: HttpRequest, pending: Authorisation, external_id: str) -> HttpResponse:
     assert isinstance(request.user, User)
-    now = timezone.now()
-    made = connections.connect(pending.organisation, pending.log_in, external_id, by=request.user, now=now)
-    sync.request(pending.organisation, by=request.user, now=now)
-    messages.success(request, f"Connected to the books of {made.books_name}; they are being read now.")
+    is_first = not Connection.objects.filter(organisation=pending.organisation).exists()
+    made = onboarding.finish(pending, external_id, by=request.user, now=timezone.now())
+    what = "Connected to" if is_first else "Connected again to"
+    messages.success(request, f"{what} the books of {made.books_name}; they are being read now.")
     return redirect(reverse("receivables:index", args=[pending.organisation_id]))
-
-
-def _problem(request: HttpRequest, sentence: str) -> HttpResponse:
-    return render(
-        request, "onboarding/problem.html", {"title": "Not connected", "sentence": sentence}, status=BAD
-    )

@@ -1,12 +1,14 @@
 """What is typed on the way in; rules of the trade are asked of the domain."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from dunright.connectors.zoho_books.data_centres import data_centres
 from dunright.domain.settings import OrganisationSettings, SettingError, changed
+from dunright.models import User
+from dunright.web.onboarding.regions import Region
 
 
 class WelcomeForm(forms.Form):
@@ -20,11 +22,16 @@ class WelcomeForm(forms.Form):
         help_text="At least 10 characters.",
     )
 
-    def clean_password(self) -> str:
-        """Ask the password rules of the installation."""
-        password = str(self.cleaned_data["password"])
-        validate_password(password)
-        return password
+    def clean(self) -> dict[str, Any]:
+        """Ask the password rules of the installation, which look at the person's name and address too."""
+        cleaned = super().clean() or {}
+        if "password" in cleaned:
+            person = User(email=cleaned.get("email", ""), name=cleaned.get("name", ""))
+            try:
+                validate_password(cleaned["password"], person)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
 
 
 class CompanyForm(forms.Form):
@@ -53,13 +60,10 @@ class CompanyForm(forms.Form):
 class ConnectForm(forms.Form):
     """Where the books are kept."""
 
-    location = forms.ChoiceField(label="Where is your Zoho account?")
+    location = forms.ChoiceField()
 
-    def __init__(self, *args: Any, sandbox_url: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        centres = data_centres(sandbox_url).values()
+    def __init__(self, data: Mapping[str, str] | None, *, regions: Mapping[str, Region]) -> None:
+        super().__init__(data)
         field = self.fields["location"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(centre.key, centre.label) for centre in centres]
-        if sandbox_url:
-            field.initial = "sandbox"
+        field.choices = [(key, region.label) for key, region in regions.items()]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dunright.web.onboarding import connecting, views
+from dunright.web.onboarding import connecting, connection, views
 
 app_name = "onboarding"
 urlpatterns = [
@@ -10,5 +10,8 @@ urlpatterns = [
     path("start/", views.index, name="index"),
     path("o/<int:organisation>/connect/", connecting.connect, name="connect"),
     path("o/<int:organisation>/connect/choose/<int:pk>/", connecting.choose, name="choose"),
+    path("o/<int:organisation>/connect/choose/<int:pk>/give-up/", connecting.give_up, name="give_up"),
+    path("o/<int:organisation>/connection/", connecting.connection, name="connection"),
+    path("o/<int:organisation>/connection/disconnect/", connection.disconnect, name="disconnect"),
     path("connect/zoho_books/callback/", connecting.callback, name="callback"),
 ]

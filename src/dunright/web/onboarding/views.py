@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from dunright.models import User
 from dunright.services import accounts, organisations
 from dunright.web.onboarding.forms import CompanyForm, WelcomeForm
+from dunright.web.onboarding.problems import Kind
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 GONE = 410
@@ -24,9 +25,14 @@ def welcome(request: HttpRequest, secret: str) -> HttpResponse:
     link = accounts.open_link(secret, now=now)
     if link is None:
         sentence = "This link was used already or is too old; log in, or start Dunright again for a new one."
-        return render(
-            request, "onboarding/problem.html", {"title": "Link used", "sentence": sentence}, status=GONE
-        )
+        gone = {
+            "title": "This link does not work any more",
+            "kind": Kind("", "link-2-off"),
+            "sentence": sentence,
+            "back_url": "/",
+            "back": "Go to the log-in",
+        }
+        return render(request, "onboarding/problem.html", gone, status=GONE)
     known = {"name": link.user.name, "email": link.user.email} if link.user else {}
     form = WelcomeForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid():
@@ -50,5 +56,5 @@ def index(request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)
         made = organisations.add(form.settings(), owner=request.user, now=timezone.now())
         return redirect(reverse("onboarding:connect", args=[made.pk]))
-    context = {"title": "Your company", "form": form}
+    context = {"title": "Set up your account", "form": form}
     return render(request, "onboarding/company.html", context, status=REFUSED if form.errors else 200)
