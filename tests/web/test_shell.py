@@ -30,7 +30,8 @@ def test_the_menu_has_the_pages_that_exist_and_marks_where_one_is(framed, compan
         [("Today", False), ("Receivables", True), ("Upcoming", False), ("Sent", False), ("To do", False)],
         [("Schedules", False), ("Templates", False), ("Statements", False)],
     ]
-    assert [item.url for item in framed().footer] == [f"/o/{company.pk}/settings/"]
+    home = f"/o/{company.pk}"
+    assert [item.url for item in framed().footer] == [f"{home}/connection/", f"{home}/settings/"]
 
 
 def test_badges_count_this_companys_waiting_messages_and_open_to_dos(framed, company):

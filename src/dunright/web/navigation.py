@@ -39,7 +39,8 @@ GROUPS: Sequence[Sequence[Item]] = (
     ),
 )
 FOOTER: Sequence[Item] = (
-    _item("Settings", "settings", "settings", "connection"),
+    Item("Connection", "plug", "onboarding:connection", frozenset({"onboarding"})),
+    _item("Settings", "settings", "settings"),
     _item("Help", "circle-help", "help"),
 )
 
