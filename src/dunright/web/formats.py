@@ -1,11 +1,12 @@
 """Amounts and dates as people read them. Nothing here reads a clock: `today` and `now` are handed in."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_precision
 from django.utils import timezone
 
 LOCALE = Locale("en")
@@ -17,14 +18,25 @@ def money(amount: Decimal | None, currency: str, *, decimals: bool = True) -> st
     """`€13,863.40`, or `€13,863` without decimals; a missing amount is a dash."""
     if amount is None:
         return NOTHING
-    if decimals:
-        text = format_currency(amount, currency, locale=LOCALE)
-    else:
-        text = format_currency(amount, currency, "¤#,##0", locale=LOCALE, currency_digits=False)
-    if currency and currency in text:
+    before, after, places = _shape(currency, decimals=decimals)
+    figures = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    return f"{'−' if figures.is_signed() else ''}{before}{abs(figures):,f}{after}"
+
+
+@lru_cache(maxsize=512)
+def _shape(currency: str, *, decimals: bool) -> tuple[str, str, int]:
+    """What stands before and after the figures, and the number of decimals: babel is asked once for a currency.
+
+    It takes 50 microseconds for an amount, and a list of customers shows two hundred.
+    """
+    places = get_currency_precision(currency) if decimals else 0
+    pattern = None if decimals else "¤#,##0"
+    text = format_currency(Decimal(0), currency, pattern, locale=LOCALE, currency_digits=decimals)
+    before, _, after = text.rpartition(f"{0:.{places}f}")
+    if currency and currency in before:
         # No sign of its own: the code must not run into the figures.
-        text = text.replace(currency, f"{currency}\u00a0", 1)
-    return text.replace("-", "−")
+        before = before.replace(currency, f"{currency}\u00a0", 1)
+    return before, after, places
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -34,7 +46,7 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def day(value: date | None) -> str:
     """`29 Oct 2026`: in tables."""
-    return format_date(value, "d MMM y", locale=LOCALE) if value else NOTHING
+    return _written(value, "d MMM y") if value else NOTHING
 
 
 def day_in_words(value: date | None, today: date) -> str:
@@ -43,12 +55,18 @@ def day_in_words(value: date | None, today: date) -> str:
         return NOTHING
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get((value - today).days)
     pattern = "d MMMM" if value.year == today.year else "d MMMM y"
-    return near or format_date(value, pattern, locale=LOCALE)
+    return near or _written(value, pattern)
+
+
+@lru_cache(maxsize=2048)
+def _written(value: date, pattern: str) -> str:
+    """Lists show the same days again and again."""
+    return format_date(value, pattern, locale=LOCALE)
 
 
 def weekday(value: date | None) -> str:
     """`Tuesday 24 November`."""
-    return format_date(value, "EEEE d MMMM", locale=LOCALE) if value else NOTHING
+    return _written(value, "EEEE d MMMM") if value else NOTHING
 
 
 def moment(value: datetime | None, today: date) -> str:
