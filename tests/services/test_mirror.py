@@ -1,10 +1,12 @@
 """Records of the books become rows: what is written, what is left as it is, and what counts as gone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
-from dunright.domain.records import CustomerRecord, PersonRecord
+from dunright.domain.records import CustomerRecord, InvoiceRecord, PersonRecord
+from dunright.models import Invoice
 from dunright.services import mirror
 from tests.support import factories as make
 
@@ -39,3 +41,45 @@ def test_nobody_is_gone_while_a_person_cannot_be_read(organisation):
     mirror.store_customer_detail(organisation, customer("1", "2"), now=NOW)
     mirror.store_customer_detail(organisation, customer("2", problems=("Person 1 was left out.",)), now=NOW)
     assert here(organisation) == ["1", "2"]
+
+
+def seen(organisation, status, day, *, balance="0"):
+    """The books show an invoice on a day of November; the day it counts as paid since, if any."""
+    record = InvoiceRecord(
+        "8",
+        "INV-8",
+        "9",
+        "Halloran Bearings",
+        status,
+        status,
+        None,
+        None,
+        Decimal(10),
+        Decimal(balance),
+        "EUR",
+    )
+    mirror.store_invoices(organisation, [record], today=date(2026, 11, day))
+    paid = Invoice.objects.get(organisation=organisation, external_id="8").paid_seen_date
+    return paid.day if paid else None
+
+
+def test_day_on_which_an_open_invoice_was_seen_paid(organisation):
+    assert seen(organisation, "draft", 2) is None
+    assert seen(organisation, "open", 3, balance="10") is None
+    assert seen(organisation, "open", 4, balance="4") is None
+    assert seen(organisation, "paid", 5) == 5
+    assert seen(organisation, "paid", 9) == 5
+    assert seen(organisation, "open", 10, balance="10") is None
+    assert seen(organisation, "paid", 12) == 12
+
+
+@pytest.mark.parametrize("status", ["void", "written_off", "draft"])
+def test_what_is_not_paid_has_no_day(organisation, status):
+    seen(organisation, "open", 3, balance="10")
+    seen(organisation, "paid", 4)
+    assert seen(organisation, status, 5) is None
+
+
+def test_invoice_that_was_never_seen_open_has_no_day(organisation):
+    assert seen(organisation, "paid", 3) is None
+    assert seen(organisation, "paid", 4) is None

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dunright.domain.records import (
     Address,
@@ -229,8 +229,18 @@ def store_invoices(organisation: Organisation, records: Iterable[InvoiceRecord],
     ids = [one.external_id for one in records]
     mine = Invoice.objects.filter(organisation=organisation, external_id__in=ids)
     mine.filter(status="open", first_open_date=None).update(first_open_date=today)
+    _note_paid(mine, records, today=today)
     _fill_addresses(organisation, named.values())
     return changed
+
+
+def _note_paid(mine: QuerySet[Invoice], records: Sequence[InvoiceRecord], *, today: date) -> None:
+    """On which day an invoice seen open was seen paid, for the thank-yous; reopened, it is not paid any more."""
+    if any(one.status == "paid" for one in records):
+        mine.filter(status="paid", paid_seen_date=None, first_open_date__isnull=False).update(
+            paid_seen_date=today
+        )
+    mine.filter(paid_seen_date__isnull=False).exclude(status="paid").update(paid_seen_date=None)
 
 
 def store_payments(organisation: Organisation, records: Iterable[PaymentRecord]) -> int:
