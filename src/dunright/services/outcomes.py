@@ -74,9 +74,10 @@ def try_later(message: OutboxMessage, error: TryLater, *, now: datetime) -> None
     if message.tries < len(PAUSES):
         work.settle(message, MessageState.RETRYING, due_at=now + PAUSES[message.tries], **said)
         return
-    work.settle(message, MessageState.FAILED, settled_at=now, **said)
     sentence = f"A reminder to {message.customer.name} could not be sent: {error.reply}"
-    todos.open_todo(message.organisation, "failed", sentence, now=now, message=message)
+    with transaction.atomic():
+        work.settle(message, MessageState.FAILED, settled_at=now, **said)
+        todos.open_todo(message.organisation, "failed", sentence, now=now, message=message)
 
 
 def refused(message: OutboxMessage, error: Refused, *, now: datetime) -> None:
@@ -142,6 +143,23 @@ def _flag(organisation: Organisation, refused: dict[str, Reply], *, now: datetim
 def hold(message: OutboxMessage, reason: str, *, now: datetime) -> None:
     """It cannot leave now: tried again soon, until its local day is over."""
     work.settle(message, MessageState.HELD, due_at=now + HOLD, reason=reason[:1000])
+
+
+def broke_down(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
+    """Something of Dunright's own failed: before the attempt it is tried again, after it nobody knows."""
+    name = type(error).__name__
+    if message.handed_over_at is not None:
+        uncertain(message, f"Dunright failed while the message was being handed over ({name}).", now=now)
+        return
+    work.settle(
+        message,
+        MessageState.HELD,
+        due_at=now + HOLD,
+        # An attempt whose commit itself failed: not a byte of the message has left.
+        handed_over_at=None,
+        reason=f"Dunright could not prepare it ({name}); it is tried again.",
+        last_error=name,
+    )
 
 
 def leave(message: OutboxMessage, state: str, reason: str, *, now: datetime) -> None:

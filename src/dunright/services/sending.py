@@ -5,6 +5,8 @@ commit the attempt -> the bytes -> settle. Whatever fails before the commit is s
 message is uncertain until a person, a bounce or a reply says otherwise.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -50,6 +52,9 @@ log = structlog.get_logger("dunright.sending")
 TRANSMISSION_LEASE = timedelta(seconds=TRANSMISSION_SECONDS + 120)
 """Outlives the content and the 600 s that the final reply may take (RFC 5321, 4.5.3.2.6)."""
 
+_under_way: dict[int, str] = {}
+"""Message -> token of the worker of this process that hands it over."""
+
 
 class Post:
     """A mail server for several messages in a row."""
@@ -67,7 +72,10 @@ class Post:
 
 
 def send(pk: int, *, now: datetime, post: Post) -> OutboxMessage | None:
-    """Send a due message, or settle why not. None when another worker has it."""
+    """Send a due message, or settle why not. None when another worker has it.
+
+    An unexpected error is this message's alone: it is held, or uncertain when it may have left (section 6.5).
+    """
     message = work.claim(OutboxMessage, pk, now=now)
     if message is None:
         return None
@@ -75,7 +83,7 @@ def send(pk: int, *, now: datetime, post: Post) -> OutboxMessage | None:
         if local_date(message.organisation, now) > message.run_date:
             outcomes.leave(message, MessageState.LAPSED, message.reason or "its day is over", now=now)
         else:
-            _send(message, now=now, post=post)
+            _send_or_say_why(message, now=now, post=post)
     except work.LostLease:
         log.warning("message taken over", message=pk)
         return None
@@ -87,11 +95,48 @@ def sweep(*, now: datetime) -> int:
     lost = OutboxMessage.objects.filter(
         state=MessageState.CLAIMED, handed_over_at__isnull=False, lease_until__lt=Now()
     ).select_related("organisation", "customer")
-    count = 0
-    for message in lost:
+    return sum(_give_up(message, now=now) for message in lost)
+
+
+def let_go(*, now: datetime) -> int:
+    """This process ends: what it still hands over is left uncertain. The number of such messages."""
+    mine = [
+        # Before its attempt it is no more than claimed: when the lease runs out, another worker sends it.
+        OutboxMessage.objects.filter(pk=pk, token=token, handed_over_at__isnull=False)
+        .select_related("organisation", "customer")
+        .first()
+        for pk, token in list(_under_way.items())
+    ]
+    return sum(_give_up(message, now=now) for message in mine if message is not None)
+
+
+@contextmanager
+def in_transmission(message: OutboxMessage) -> Iterator[None]:
+    """While the message is handed over, `let_go` knows of it."""
+    _under_way[message.pk] = message.token
+    try:
+        yield
+    finally:
+        del _under_way[message.pk]
+
+
+def _give_up(message: OutboxMessage, *, now: datetime) -> bool:
+    """Leave a message uncertain; false when another worker, or the server's answer, was first."""
+    try:
         outcomes.uncertain(message, "Dunright stopped while the message was being handed over.", now=now)
-        count += 1
-    return count
+    except work.LostLease:
+        return False
+    return True
+
+
+def _send_or_say_why(message: OutboxMessage, *, now: datetime, post: Post) -> None:
+    try:
+        _send(message, now=now, post=post)
+    except work.LostLease:
+        raise
+    except Exception as error:  # one message's trouble must not stop the others
+        log.exception("message not sent", message=message.pk)
+        outcomes.broke_down(message, error, now=now)
 
 
 def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
@@ -233,17 +278,18 @@ def _hand_over(message: OutboxMessage, content: bytes, connection: SmtpConnectio
 
     recipients = [str(one["address"]) for one in (*message.to, *message.cc)]
     assert message.sender is not None
-    try:
-        accepted = connection.hand_over(
-            sender=message.sender.email, recipients=recipients, content=content, before_content=attempt
-        )
-    except TryLater as error:
-        outcomes.try_later(message, error, now=now)
-    except Refused as error:
-        outcomes.refused(message, error, now=now)
-    except Uncertain as error:
-        outcomes.uncertain(message, error.reason, now=now)
-    except NotAccepted as error:
-        outcomes.uncertain(message, str(error), now=now)
-    else:
-        outcomes.sent(message, accepted, now=now)
+    with in_transmission(message):
+        try:
+            accepted = connection.hand_over(
+                sender=message.sender.email, recipients=recipients, content=content, before_content=attempt
+            )
+        except TryLater as error:
+            outcomes.try_later(message, error, now=now)
+        except Refused as error:
+            outcomes.refused(message, error, now=now)
+        except Uncertain as error:
+            outcomes.uncertain(message, error.reason, now=now)
+        except NotAccepted as error:
+            outcomes.uncertain(message, str(error), now=now)
+        else:
+            outcomes.sent(message, accepted, now=now)
