@@ -1,11 +1,13 @@
 """Messages of one organisation as the pages Upcoming and Sent list and show them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, IntegerField, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, DateTimeField, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
+from dunright.domain.by_hand import ATTACH
 from dunright.models import MessageState, Organisation, OutboxLine, OutboxMessage
 from dunright.models.outbox import COMING
 
@@ -19,7 +21,11 @@ OVER = (
     MessageState.LAPSED,
     MessageState.SUPERSEDED,
 )
-_TEXT_NAME = Coalesce("template_version__template__name", "step")
+_TEXT_NAME = Case(
+    When(kind="by_hand", then=Value("By hand")),
+    default=Coalesce("template_version__template__name", "step"),
+    output_field=CharField(),
+)
 """What a message is called: the name of its text, else of its step."""
 _HEAVY = ("html", "text", "content", "edited_body", "server_reply", "facts")
 
@@ -72,6 +78,7 @@ def find(organisation: Organisation, pk: int) -> OutboxMessage | None:
             "run",
             "sender",
             "template_version__template",
+            "schedule_version",
             "approved_by",
             "settled_by",
         )
@@ -94,6 +101,23 @@ def lines(message: OutboxMessage) -> list[OutboxLine]:
     """What a message lists, in its order."""
     found = OutboxLine.objects.filter(organisation=message.organisation, message=message)
     return list(found.select_related("invoice").order_by("position"))
+
+
+def files(message: OutboxMessage, listed: Sequence[OutboxLine]) -> list[str]:
+    """Names of the files that a message on its way takes along, as far as the books give them."""
+    steps = message.schedule_version.steps if message.schedule_version else []
+    step: Mapping[str, Any] = next((one for one in steps if one.get("id") == message.step), {})
+    attaches = (
+        ATTACH in message.flags if message.kind == "by_hand" else "invoice_pdf" in step.get("attachments", ())
+    )
+    return [f"{line.invoice.number}.pdf" for line in listed] if attaches else []
+
+
+def content(message: OutboxMessage) -> bytes:
+    """The bytes as handed over; empty for a message that never was."""
+    rows = OutboxMessage.objects.filter(organisation=message.organisation, pk=message.pk)
+    found = rows.values_list("content", flat=True).first()
+    return bytes(found) if found else b""
 
 
 def amounts(message: OutboxMessage) -> list[tuple[str, Decimal]]:

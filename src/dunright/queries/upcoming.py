@@ -8,6 +8,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
+
 from dunright.domain.calendar import Run, first_day, runs_between
 from dunright.domain.chasing import Draft, after_sending, decide_run
 from dunright.domain.facts import Consumed, CustomerFacts, InvoiceFacts
@@ -22,6 +25,7 @@ from dunright.models import (
 )
 from dunright.models.outbox import COMING
 from dunright.queries.facts import customer_facts, customers_with_open_invoices, spent_addresses, surroundings
+from dunright.queries.filters import NOT_YET, owing
 from dunright.queries.local_time import chase_calendar, settings_of
 
 
@@ -31,6 +35,18 @@ class Upcoming(NamedTuple):
     run: Run
     customer: Customer
     draft: Draft
+
+
+class HeldBack(NamedTuple):
+    """Customers who are not written to for one reason."""
+
+    reason: str
+    """A reason code of chasing-rules.md section 3."""
+    size: int
+    customers: list[Customer]
+    """The first few by name; `next_until` is the first day on which the reason no longer stops."""
+    is_only_early: bool
+    """Nobody holds anything back: the reason passes by itself within days."""
 
 
 def runs_to_come(organisation: Organisation, *, now: datetime, days: int) -> Iterator[Run]:
@@ -76,6 +92,26 @@ def upcoming(
             after[customer.id] = after_sending(customer, decision, on=run.date)
         known = [after[customer.id] for customer in known]
     return found
+
+
+def held_back(organisation: Organisation, *, few: int) -> list[HeldBack]:
+    """Who owes something and is not written to, by the reason that tells most, as the lists of Receivables count them.
+
+    The largest group first; those that only wait for their day come last. Each names `few` customers.
+    """
+    waiting = Customer.objects.filter(
+        organisation=organisation, next_verdict="wait", pk__in=owing(organisation)
+    )
+    counted = dict(waiting.order_by().values_list("next_reason").annotate(Count("pk")))
+    place = Window(RowNumber(), partition_by=F("next_reason"), order_by=(F("name").asc(), F("pk").asc()))
+    shown = waiting.annotate(place=place).filter(place__lte=few).order_by("next_reason", "place")
+    named: dict[str, list[Customer]] = {}
+    for customer in shown.only("name", "next_reason", "next_until"):
+        named.setdefault(customer.next_reason, []).append(customer)
+    groups = [
+        HeldBack(reason, size, named.get(reason, []), reason in NOT_YET) for reason, size in counted.items()
+    ]
+    return sorted(groups, key=lambda one: (one.is_only_early, -one.size, one.reason))
 
 
 def _planned(

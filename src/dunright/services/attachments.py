@@ -22,6 +22,13 @@ class Files(NamedTuple):
     """What the letter may say is attached."""
 
 
+def names(draft: Draft) -> tuple[str, ...]:
+    """The files that would go with a draft, as far as the books give them."""
+    if "invoice_pdf" not in draft.step.attachments or len(draft.lines) > MOST_PDFS:
+        return ()
+    return tuple(f"{line.invoice.number}.pdf" for line in draft.lines)
+
+
 def collect(connection: Connection, draft: Draft, writer: Writer) -> Files:
     """Fetch what the leading step attaches. A file the books do not give is left out, and the letter does not claim it.
 

@@ -4,7 +4,6 @@ The function that planned it is asked again, with the facts of this moment: a me
 hand the rule of section 7. Nothing is written here.
 """
 
-from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -15,7 +14,6 @@ from dunright.domain.chasing import CustomerDecision, Draft, Planned, decide
 from dunright.models import ContactPerson, MessageState, Organisation, OutboxMessage
 from dunright.models.outbox import COMING
 from dunright.queries.facts import Surroundings, customer_facts, spent_addresses
-from dunright.queries.local_time import local_date
 from dunright.services import outbox
 from dunright.services.letters import Writer
 
@@ -37,11 +35,11 @@ class Stop(NamedTuple):
     """It is only put off: asked again soon."""
 
 
-def ask(message: OutboxMessage, writer: Writer, around: Surroundings, *, now: datetime) -> Draft | Stop:
-    """What would leave now, or why nothing does. `writer` knows the message's customer."""
+def ask(message: OutboxMessage, writer: Writer, around: Surroundings) -> Draft | Stop:
+    """What would leave on the writer's day, or why nothing does. `writer` reads the message's customer."""
     if message.kind == BY_HAND:
-        return _by_hand(message, writer, around, now=now)
-    decision = _of_a_run(message, writer, around, now=now)
+        return _by_hand(message, writer, around)
+    decision = _of_a_run(message, writer, around)
     return decision.message or Stop(_told(message, decision))
 
 
@@ -55,11 +53,9 @@ def not_to_write_to(organisation: Organisation, customer: int, around: Surroundi
     }
 
 
-def _of_a_run(
-    message: OutboxMessage, writer: Writer, around: Surroundings, *, now: datetime
-) -> CustomerDecision:
+def _of_a_run(message: OutboxMessage, writer: Writer, around: Surroundings) -> CustomerDecision:
     organisation = message.organisation
-    today = local_date(organisation, now)
+    today = writer.today
     facts = customer_facts(organisation, [message.customer_id], around=around)[message.customer_id]
     writer.knows(facts)
     return decide(
@@ -82,7 +78,7 @@ def _told(message: OutboxMessage, decision: CustomerDecision) -> str:
     return ", ".join(sorted(reasons or {one.reason for one in decision.decisions if one.reason}))
 
 
-def _by_hand(message: OutboxMessage, writer: Writer, around: Surroundings, *, now: datetime) -> Draft | Stop:
+def _by_hand(message: OutboxMessage, writer: Writer, around: Surroundings) -> Draft | Stop:
     if stop := _other_reminder(message):
         return stop
     organisation = message.organisation
@@ -99,7 +95,7 @@ def _by_hand(message: OutboxMessage, writer: Writer, around: Surroundings, *, no
         choice,
         policy=around.organisation.policy,
         dead=not_to_write_to(organisation, message.customer_id, around),
-        today=local_date(organisation, now),
+        today=writer.today,
     )
     return Stop(REFUSALS[found]) if isinstance(found, str) else found
 

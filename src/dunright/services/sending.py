@@ -164,7 +164,7 @@ def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
         return
     work.keep(message)
     writer = Writer(organisation, [message.customer_id], around=around, today=local_date(organisation, now))
-    found = last_check.ask(message, writer, around, now=now)
+    found = last_check.ask(message, writer, around)
     if isinstance(found, last_check.Stop):
         if found.passes:
             outcomes.hold(message, found.reason, now=now)
