@@ -9,6 +9,7 @@ import ssl
 
 from dunright.mail.errors import CLOSING, Reply, Stage, TryLater
 from dunright.mail.server import MailServer
+from dunright.mail.trouble import trouble_of, words_about
 from dunright.mail.wire import own_name
 
 _TLS_READY = 220
@@ -45,15 +46,8 @@ def reply_of(error: OSError, server: MailServer) -> Reply:
 
 def words_of(error: OSError) -> str:
     """What happened to the connection, in plain words, without a full stop."""
-    cause = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else error
-    if isinstance(cause, TimeoutError):
-        return "it did not answer in time"
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "it closed the connection"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({error.verify_message})"
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there"
+    if trouble_of(error) != "other":
+        return words_about(error)
     return " ".join((error.strerror or str(error) or type(error).__name__).split()).rstrip(".")
 
 

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
+from dunright.mail.post import read_mail_url
+from dunright.mail.server import MailServerError
+
 PREFIX = "DUNRIGHT_"
 
 
@@ -42,7 +45,11 @@ VARIABLES = (
     Variable("BASE_URL", "http://127.0.0.1:8000", "Where people reach Dunright."),
     Variable("TRUSTED_PROXIES", "0", "How many reverse proxies stand in front."),
     Variable("DATA_DIR", "var", "Folder for the database, keys and queue."),
-    Variable("EMAIL_URL", "", "The mail server: smtp://user:password@host:587 or smtps://…"),
+    Variable(
+        "EMAIL_URL",
+        "",
+        "The mail server or provider: smtp://user:password@host:587, smtps://… or anymail+postmark://TOKEN@",
+    ),
     Variable("ZOHO_CLIENT_ID", "", "Client id of your Zoho API client."),
     Variable("ZOHO_CLIENT_SECRET", "", "Client secret of your Zoho API client."),
     Variable("ZOHO_SANDBOX_URL", "", "Address of a Zoho Books sandbox; adds the data centre `sandbox`."),
@@ -102,7 +109,7 @@ def read(environ: Mapping[str, str]) -> Configuration:
         base_url=_address(environ, "BASE_URL"),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", most=10),
         data_dir=data_dir,
-        email_url=_text(environ, "EMAIL_URL"),
+        email_url=_mail_url(environ, "EMAIL_URL"),
         zoho_client_id=_text(environ, "ZOHO_CLIENT_ID"),
         zoho_client_secret=_text(environ, "ZOHO_CLIENT_SECRET"),
         zoho_sandbox_url=_address(environ, "ZOHO_SANDBOX_URL"),
@@ -146,6 +153,18 @@ def _address(environ: Mapping[str, str], name: str) -> str:
     if not usable:
         message = f"{PREFIX}{name} is {text!r}; it takes an address such as https://dunright.company.example."
         raise ConfigurationError(message)
+    return text
+
+
+def _mail_url(environ: Mapping[str, str], name: str) -> str:
+    text = _text(environ, name)
+    try:
+        if text:
+            read_mail_url(text)
+    except MailServerError as error:
+        # From None: an error further down may repeat a part of the URL, and it holds a secret.
+        message = f"{PREFIX}{name} cannot be used. {error}"
+        raise ConfigurationError(message) from None
     return text
 
 

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from dunright.mail.advice import what_to_do
 from dunright.mail.errors import NotAccepted
-from dunright.mail.send import SmtpConnection
-from dunright.mail.server import MailServer, MailServerError
+from dunright.mail.post import open_mail, read_mail_url
+from dunright.mail.server import MailServerError
 from dunright.models import Connection, LogIn, SyncRun
 from dunright.models.fields import SecretUnreadableError
 
@@ -112,15 +113,27 @@ def _queue(now: datetime) -> str:
 def _mail_server(_: datetime) -> str:
     if not settings.EMAIL_URL:
         raise _NotInOrder(
-            "No mail server is set; give DUNRIGHT_EMAIL_URL, such as smtp://user:password@mail.example:587."
+            "No mail server is set, so nothing can leave; give DUNRIGHT_EMAIL_URL, "
+            "such as smtp://user:password@mail.example:587."
         )
     try:
-        server = MailServer.from_url(settings.EMAIL_URL)
-        with SmtpConnection(server) as smtp:
-            smtp.check()
-    except (MailServerError, NotAccepted) as error:
-        raise _NotInOrder(f"The mail server cannot be used: {error}") from error
-    return f"The mail server {server} answers and lets us in."
+        server = read_mail_url(settings.EMAIL_URL)
+    except MailServerError as error:
+        raise _NotInOrder(f"DUNRIGHT_EMAIL_URL cannot be used. {error}") from error
+    try:
+        with open_mail(settings.EMAIL_URL) as connection:
+            connection.check()
+    except NotAccepted as error:
+        remedy = what_to_do(error, server, variable="DUNRIGHT_EMAIL_URL")
+        raise _NotInOrder(f"{_named(server, error)} {remedy}") from error
+    return f"{server} answers and lets us in."
+
+
+def _named(server: object, error: NotAccepted) -> str:
+    """What went wrong, with the server's name in front where the error does not say it."""
+    said = str(error).rstrip(". ") + "."
+    label = str(server).partition(",")[0]
+    return said if label in said else f"{server} turns us away: {said}"
 
 
 def _connections(_: datetime) -> str:
