@@ -12,11 +12,11 @@ from dunright.domain.calendar import ChaseCalendar
 from dunright.domain.facts import PersonFacts, Until
 from dunright.domain.statement_runs import (
     MonthDue,
-    StatementFor,
     decide_statement,
     month_due,
     statement_date,
 )
+from dunright.domain.wording.defaults import STATEMENT
 from tests.domain.chasing_examples import AP, FD, customer, invoice
 
 ZONE = ZoneInfo("Europe/Dublin")
@@ -137,8 +137,15 @@ def test_statement_lists_everything_outstanding_in_order():
         invoice("I5", status="draft"),
         invoice("I6", status="void"),
     ]
-    found = decided(subject=customer(undated, later, *closed, invoice("I1")))
-    assert found == StatementFor((invoice("I1"), later, undated), (AP,), "")
+    unapplied = {"EUR": Decimal(5), "USD": Decimal(0), "CHF": Decimal(7)}
+    found = decided(subject=customer(undated, later, *closed, invoice("I1"), credits=unapplied))
+    message = found.message
+    assert [line.invoice for line in message.lines] == [invoice("I1"), later, undated]
+    assert (found.reason, message.to, message.sender, message.form) == ("", (AP,), "normal", "multi")
+    assert (message.step.template, message.step.attachments) == (STATEMENT, ("statement",))
+    assert message.totals == {"EUR": Decimal("2000.01")}
+    # Of every currency, since the statement shows them all.
+    assert message.credits == {"EUR": Decimal(5), "CHF": Decimal(7)}
 
 
 @pytest.mark.parametrize(
@@ -156,9 +163,9 @@ def test_statement_lists_everything_outstanding_in_order():
 )
 def test_who_gets_no_statement(changes, reason):
     found = decided(**changes)
-    assert (found.reason, bool(found.to), found.waits) == (reason, not reason, False)
+    assert (found.reason, found.message is None, found.waits) == (reason, bool(reason), False)
 
 
 def test_customer_who_gets_a_reminder_today_waits_for_its_statement():
     found = decided(is_reminded=True)
-    assert (found.reason, found.waits, found.to) == ("its customer gets a reminder today", True, (AP,))
+    assert (found.reason, found.waits, found.message) == ("its customer gets a reminder today", True, None)

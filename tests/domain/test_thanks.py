@@ -13,6 +13,7 @@ from dunright.domain.calendar import ChaseCalendar
 from dunright.domain.facts import Until
 from dunright.domain.other_mail import FIRST_BATCH, held_by, is_given_up, next_try
 from dunright.domain.thanks import PaidInvoice, Thanks, decide_thanks, thank_you_day
+from dunright.domain.wording.defaults import THANK_YOU
 from tests.domain.chasing_examples import AP, FD, customer, organisation
 
 IRELAND = ChaseCalendar("Europe/Dublin", ("tue",), time(11, 0), "IE")
@@ -57,7 +58,20 @@ def test_thank_you_day(seen, day):
 
 def test_invoices_of_a_customer_are_thanked_for_in_one_message():
     second = replace(PAID, id="I2", number="INV-2", due=date(2026, 11, 1), paid_seen=date(2026, 11, 18))
-    assert decided(PAID, second) == Thanks((second, PAID), (AP,), "", {})
+    found = decided(PAID, second)
+    assert (found.thankful, found.reason, found.unthanked) == ((second, PAID), "", {})
+    message = found.message
+    assert (message.step.template, message.form, message.to, message.sender) == (
+        THANK_YOU,
+        "multi",
+        (AP,),
+        "normal",
+    )
+    assert [(line.invoice.number, line.invoice.balance, line.step) for line in message.lines] == [
+        ("INV-2", Decimal("1000.00"), None),
+        ("INV-1", Decimal("1000.00"), None),
+    ]
+    assert message.totals == {"EUR": Decimal("2000.00")}
 
 
 @pytest.mark.parametrize(
@@ -75,16 +89,16 @@ def test_invoices_of_a_customer_are_thanked_for_in_one_message():
     ],
 )
 def test_what_is_not_thanked_for(changes, why):
-    assert decided(replace(PAID, **changes)) == Thanks((), (), "", {"I1": why})
+    assert decided(replace(PAID, **changes)) == Thanks(None, (), "", {"I1": why})
 
 
 def test_payment_that_the_books_have_not_told_about_is_left_to_the_last_check():
-    assert decided(replace(PAID, by_payment=None)).invoices == (replace(PAID, by_payment=None),)
+    assert decided(replace(PAID, by_payment=None)).thankful == (replace(PAID, by_payment=None),)
 
 
 def test_days_are_not_asked_again_once_it_is_planned():
     old = replace(PAID, paid_seen=date(2026, 11, 12))
-    assert decided(old, is_planned=True).invoices == (old,)
+    assert decided(old, is_planned=True).thankful == (old,)
     assert decided(replace(old, status="open"), is_planned=True).unthanked == {"I1": "not_paid"}
 
 
@@ -100,7 +114,7 @@ def test_days_are_not_asked_again_once_it_is_planned():
 )
 def test_who_is_not_thanked(subject, has_schedule, reason):
     found = decided(subject=subject, has_schedule=has_schedule)
-    assert (found.reason, bool(found.to)) == (reason, not reason)
+    assert (found.reason, found.message is None) == (reason, bool(reason))
 
 
 DATES = st.dates(min_value=date(2026, 11, 1), max_value=date(2026, 12, 31))
@@ -117,6 +131,7 @@ INVOICES = st.lists(
         by_payment=st.none() | st.booleans(),
         due=st.none() | DATES,
     ),
+    min_size=1,
     unique_by=lambda one: one.id,
 )
 
@@ -128,7 +143,7 @@ def test_no_invoice_is_thanked_for_twice_and_each_on_a_day_after_it_was_seen(inv
     for today in sorted(days):
         known = [replace(one, thanked=one.id in thanked) for one in invoices]
         found = decided(*known, today=today)
-        for one in found.invoices:
+        for one in found.thankful:
             assert one.id not in thanked
             thanked[one.id] = today
             assert (one.status, one.first_open is not None, one.by_payment) in {
@@ -136,8 +151,7 @@ def test_no_invoice_is_thanked_for_twice_and_each_on_a_day_after_it_was_seen(inv
                 ("paid", True, None),
             }
             assert IRELAND.working_day_from(one.paid_seen + timedelta(days=1)) <= today
-        if invoices:
-            assert {one.id for one in found.invoices} | found.unthanked.keys() == {one.id for one in invoices}
+        assert {one.id for one in found.thankful} | found.unthanked.keys() == {one.id for one in invoices}
 
 
 def test_what_holds_all_other_mail():

@@ -49,6 +49,8 @@ class Draft:
     """Listed balances by currency, never added across currencies (R11)."""
     credits: Mapping[str, Decimal] = field(default_factory=dict)
     """Unapplied credits the customer could use, in the listed currencies (R11)."""
+    starts_thread: bool = False
+    """Never a reply to an earlier message: a thank-you or a statement."""
 
     @property
     def form(self) -> Form:

@@ -3,13 +3,18 @@
 Neither spends an address nor starts the minimum gap; both leave at the chase time of their day.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final, Literal
 
 from dunright.domain.calendar import ChaseCalendar, leaves_at
-from dunright.domain.facts import CustomerFacts, OrganisationFacts, PersonFacts
+from dunright.domain.facts import CustomerFacts, InvoiceFacts, OrganisationFacts, PersonFacts
 from dunright.domain.guards import CUSTOMER_GUARDS, ORGANISATION_GUARDS
+from dunright.domain.messages import Draft, Line, listing_order
+from dunright.domain.money import EXACT
 from dunright.domain.recipients import recipients_of
+from dunright.domain.schedules import Step
 
 OtherKind = Literal["thank_you", "statement"]
 OTHER_KINDS: Final[tuple[OtherKind, ...]] = ("thank_you", "statement")
@@ -43,6 +48,36 @@ def not_written_to(customer: CustomerFacts, *, has_schedule: bool, today: date) 
 def addressees(customer: CustomerFacts) -> tuple[PersonFacts, ...]:
     """The normal recipients (R12), also those who had a reminder today."""
     return recipients_of(customer.persons, "normal", spent=()).chosen
+
+
+def draft_of(
+    customer: CustomerFacts,
+    invoices: Sequence[InvoiceFacts],
+    *,
+    template: str,
+    attachments: tuple[str, ...] = (),
+) -> Draft:
+    """The message as every message is drafted: it stands for no step and consumes nothing."""
+    lines = tuple(sorted(map(Line, invoices), key=listing_order))
+    totals: dict[str, Decimal] = {}
+    for one in invoices:
+        totals[one.currency] = EXACT.add(totals.get(one.currency, Decimal(0)), one.balance)
+    step = Step(id="", days=0, template=template, attachments=attachments)
+    return Draft(
+        customer_id=customer.id,
+        kind=step.kind,
+        schedule="",
+        step=step,
+        leading_invoice=lines[0].invoice.id,
+        sender="normal",
+        to=addressees(customer),
+        cc=(),
+        flags=(),
+        lines=lines,
+        totals=totals,
+        credits={code: amount for code, amount in customer.credits.items() if amount > 0},
+        starts_thread=True,
+    )
 
 
 def is_given_up(calendar: ChaseCalendar, planned_for: date, *, now: datetime) -> bool:

@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from dunright.domain.calendar import ChaseCalendar
-from dunright.domain.facts import CustomerFacts, InvoiceFacts, PersonFacts
-from dunright.domain.other_mail import addressees, not_written_to
+from dunright.domain.facts import CustomerFacts
+from dunright.domain.messages import Draft
+from dunright.domain.other_mail import draft_of, not_written_to
+from dunright.domain.wording.defaults import STATEMENT
 
 REMINDED = "its customer gets a reminder today"
 NOTHING_OUTSTANDING = "nothing is outstanding"
@@ -27,11 +29,10 @@ class MonthDue(NamedTuple):
 class StatementFor(NamedTuple):
     """What to do about one customer on the day of its statement."""
 
-    invoices: tuple[InvoiceFacts, ...]
-    """All outstanding ones, whatever the tolerance, by due date, number and id."""
-    to: tuple[PersonFacts, ...]
-    reason: str
-    """Why it gets none; empty when it does."""
+    message: Draft | None
+    """With all outstanding invoices, whatever the tolerance."""
+    reason: str = ""
+    """Why none leaves today; empty when one does."""
     waits: bool = False
     """It leaves the next working day instead."""
 
@@ -75,14 +76,11 @@ def decide_statement(
     customer: CustomerFacts, *, has_schedule: bool, today: date, is_reminded: bool = False
 ) -> StatementFor:
     """Decide whether a customer gets its statement today; `is_reminded`: it gets a reminder on the same day."""
-    outstanding = sorted(
-        (one for one in customer.invoices if one.status == "open" and one.balance > 0),
-        key=lambda one: (one.due or date.max, one.number, one.id),
-    )
+    outstanding = [one for one in customer.invoices if one.status == "open" and one.balance > 0]
     if not outstanding:
-        return StatementFor((), (), NOTHING_OUTSTANDING)
+        return StatementFor(None, NOTHING_OUTSTANDING)
     if reason := not_written_to(customer, has_schedule=has_schedule, today=today):
-        return StatementFor(tuple(outstanding), (), reason)
+        return StatementFor(None, reason)
     if is_reminded:
-        return StatementFor(tuple(outstanding), addressees(customer), REMINDED, waits=True)
-    return StatementFor(tuple(outstanding), addressees(customer), "")
+        return StatementFor(None, REMINDED, waits=True)
+    return StatementFor(draft_of(customer, outstanding, template=STATEMENT, attachments=("statement",)))

@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from dunright.domain.calendar import ChaseCalendar
-from dunright.domain.facts import CustomerFacts, PersonFacts, Status
-from dunright.domain.other_mail import WAITS, addressees, next_working_day, not_written_to
+from dunright.domain.facts import CustomerFacts, InvoiceFacts, Status
+from dunright.domain.messages import Draft
+from dunright.domain.other_mail import WAITS, draft_of, next_working_day, not_written_to
+from dunright.domain.wording.defaults import THANK_YOU
 
 Unthanked = Literal["thanked", "not_paid", "never_open", "not_by_payment", "not_yet", "too_late"]
 
@@ -49,9 +51,10 @@ class PaidInvoice:
 class Thanks(NamedTuple):
     """What to do about a customer's paid invoices."""
 
-    invoices: tuple[PaidInvoice, ...]
-    """What one message thanks for, by due date, number and id; empty: no message."""
-    to: tuple[PersonFacts, ...]
+    message: Draft | None
+    """One for all that are thanked for."""
+    thankful: tuple[PaidInvoice, ...]
+    """What there is to thank for, by due date, number and id, also where the customer gets no message."""
     reason: str
     """Why the customer gets no message at all; empty when it does, or when there is nothing to thank for."""
     unthanked: Mapping[str, Unthanked]
@@ -87,11 +90,26 @@ def decide_thanks(
             thankful.append(invoice)
     thankful.sort(key=lambda one: (one.due or date.max, one.number, one.id))
     reason = not_written_to(customer, has_schedule=has_schedule, today=today) if thankful else ""
-    return Thanks(
-        invoices=tuple(thankful),
-        to=() if reason or not thankful else addressees(customer),
-        reason=reason,
-        unthanked=unthanked,
+    message = None
+    if thankful and not reason:
+        message = draft_of(customer, [_as_facts(one) for one in thankful], template=THANK_YOU)
+    return Thanks(message, tuple(thankful), reason, unthanked)
+
+
+def _as_facts(paid: PaidInvoice) -> InvoiceFacts:
+    """As a message lists it: what it is about is what was paid."""
+    assert paid.first_open is not None
+    return InvoiceFacts(
+        id=paid.id,
+        number=paid.number,
+        issued=None,
+        seen=paid.first_open,
+        due=paid.due,
+        status=paid.status,
+        balance=paid.total,
+        currency=paid.currency,
+        rate=Decimal(1),
+        schedule=None,
     )
 
 
