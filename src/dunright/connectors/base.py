@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from dunright.domain.records import (
+    CreditNoteRecord,
     CustomerRecord,
     InvoiceDetailRecord,
     InvoiceRecord,
@@ -96,6 +97,8 @@ class Connector(ABC):
     reads: ClassVar[Mapping[str, Read]]
     """The lists by name: customers, invoices, payments, and credit_notes, persons, currencies where there are
     such."""
+    per_page: ClassVar[int]
+    """Rows that a call to a list brings at most: what reading a list costs."""
     probes: dict[str, bool]
     """What was found out about these books (such as `bulk_persons`), for the caller to keep and to hand in
     next time."""
@@ -146,6 +149,10 @@ class Connector(ABC):
         """
 
     @abstractmethod
+    def has_bulk_persons(self) -> bool:
+        """Tell whether one list gives all contact persons; else they come with their customers only."""
+
+    @abstractmethod
     def persons(self, customer_ids: tuple[str, ...], *, start: int = 1) -> Iterator[Page[PersonRecord]]:
         """Read the contact persons of (at least) these customers in as few calls as the system allows.
 
@@ -163,6 +170,10 @@ class Connector(ABC):
     @abstractmethod
     def payment(self, external_id: str) -> PaymentRecord:
         """Read one payment with its allocations. Raises `NotFound` when it is gone."""
+
+    @abstractmethod
+    def credit_note(self, external_id: str) -> CreditNoteRecord:
+        """Read one credit note. Raises `NotFound` when it is gone."""
 
     @abstractmethod
     def open_invoices_of(self, customer_id: str) -> tuple[InvoiceRecord, ...]:

@@ -95,6 +95,10 @@ class CustomerRecord(NamedTuple):
     notes: str | None = None
     persons: tuple[PersonRecord, ...] | None = None
     """None when the source's list does not carry them; an empty tuple means the customer has none."""
+    opening_balance: Decimal | None = None
+    """Owed from before the books began, without an invoice; None when the source's list does not say."""
+    source_reminds: bool | None = None
+    """The books send reminders of their own to this customer; None when the source's list does not say."""
     extra: Mapping[str, Any] = {}
     problems: tuple[str, ...] = ()
     """Sentences about persons that could not be read: then `persons` are not all, and who is missing is not gone."""

@@ -23,8 +23,15 @@ def test_customer_comes_with_persons_address_and_notes(server, books):
     found = books.customer(CUSTOMER)
     assert server.asked[0].path == f"/books/v3/contacts/{CUSTOMER}"
     assert [(one.external_id, one.customer_id) for one in found.persons] == [("471900000000091007", CUSTOMER)]
-    assert (found.notes, found.extra) == ("Pays by SEPA on Fridays", {"payment_reminder_enabled": True})
+    assert (found.notes, found.extra) == ("Pays by SEPA on Fridays", {})
+    assert (found.source_reminds, found.opening_balance) == (True, Decimal(0))
     assert found.billing_address == Address("Accounts", "Kai 4", "", "Hamburg", "", "20457", "Germany", "")
+
+
+@pytest.mark.parametrize(("sent", "amount"), [(150.5, "150.50"), ("", "0"), (None, "0"), (..., "0")])
+def test_balance_from_before_the_books_comes_with_the_detail(server, books, sent, amount):
+    server.answer(detail("contact", row(shapes.CUSTOMER_DETAIL, outstanding_ob_receivable_amount=sent)))
+    assert books.customer(CUSTOMER).opening_balance == Decimal(amount)
 
 
 @pytest.mark.parametrize("persons", [[], None, ...])
@@ -85,6 +92,13 @@ def test_invoice_comes_with_recipients_and_lines(server, books):
     assert (found.source_reminds, found.payment_made, found.notes) == (True, Decimal(500), "Thank you")
 
 
+def test_credit_note_by_itself(server, books):
+    server.answer(detail("creditnote", shapes.CREDIT_NOTE))
+    found = books.credit_note(shapes.CREDIT_NOTE["creditnote_id"])
+    assert server.asked[0].path == "/books/v3/creditnotes/471900000000120001"
+    assert (found.number, found.status, found.balance) == ("CN-00003", "open", Decimal(120))
+
+
 def test_payment_comes_with_its_split(server, books):
     server.answer(detail("payment", shapes.PAYMENT_DETAIL))
     found = books.payment(PAYMENT)
@@ -102,7 +116,9 @@ def test_record_that_is_gone_is_not_found(server, books, kind):
 
 
 @pytest.mark.parametrize("external_id", ["", "..", "1/2", "1?organization_id=2", "1#", "é", "9" * 65, "1\n"])
-@pytest.mark.parametrize("kind", ["customer", "invoice", "payment", "invoice_pdf", "open_invoices_of"])
+@pytest.mark.parametrize(
+    "kind", ["customer", "invoice", "payment", "credit_note", "invoice_pdf", "open_invoices_of"]
+)
 def test_id_that_would_lead_elsewhere_is_never_asked(server, books, kind, external_id):
     with pytest.raises(NotFound):
         getattr(books, kind)(external_id)

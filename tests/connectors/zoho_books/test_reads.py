@@ -52,6 +52,13 @@ def test_full_read_asks_for_the_watermark_then_reads_in_order_of_creation(server
     ]
 
 
+def test_empty_list_costs_one_call(server, books):
+    server.answer(page("invoices", [], sorted_by=CHANGE))
+    pages = list(books.pages("invoices"))
+    assert [(one.records, one.is_last, one.watermark) for one in pages] == [((), True, None)]
+    assert len(server.asked) == 1
+
+
 def test_full_read_goes_on_at_a_page(server, books):
     server.answer(page("invoices", invoices("9")))
     pages = list(books.pages("invoices", start=7))

@@ -10,6 +10,7 @@ from dunright.connectors.zoho_books import details, reads
 from dunright.connectors.zoho_books.client import Client
 from dunright.connectors.zoho_books.data_centres import data_centre
 from dunright.domain.records import (
+    CreditNoteRecord,
     CustomerRecord,
     InvoiceDetailRecord,
     InvoiceRecord,
@@ -33,6 +34,7 @@ class ZohoBooks(Connector):
     key = "zoho_books"
     label = "Zoho Books"
     abilities = frozenset(Ability)
+    per_page = reads.PER_PAGE
     reads = reads.READS
 
     def __init__(
@@ -112,6 +114,10 @@ class ZohoBooks(Connector):
     def payment(self, external_id: str) -> PaymentRecord:
         """Read one payment with its allocations."""
         return details.payment(self._client, external_id)
+
+    def credit_note(self, external_id: str) -> CreditNoteRecord:
+        """Read one credit note."""
+        return details.credit_note(self._client, external_id)
 
     def open_invoices_of(self, customer_id: str) -> tuple[InvoiceRecord, ...]:
         """Read all open invoices of one customer now."""

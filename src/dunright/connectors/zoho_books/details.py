@@ -9,7 +9,13 @@ import msgspec
 from dunright.connectors.zoho_books import mapping, values, wire
 from dunright.connectors.zoho_books.client import Client, Envelope, usable_id
 from dunright.connectors.zoho_books.rows import decode_row, storable
-from dunright.domain.records import CustomerRecord, InvoiceDetailRecord, PaymentRecord, PersonRecord
+from dunright.domain.records import (
+    CreditNoteRecord,
+    CustomerRecord,
+    InvoiceDetailRecord,
+    PaymentRecord,
+    PersonRecord,
+)
 from dunright.remote.errors import BadData, NotFound
 
 RowT = TypeVar("RowT", bound=msgspec.Struct)
@@ -82,6 +88,13 @@ def payment(client: Client, external_id: str) -> PaymentRecord:
         return mapping.payment_detail(row, _parts(row.invoices, wire.AppliedRow, "invoice_id"))
 
     return _believed(mapped, f"Zoho's payment {external_id}")
+
+
+def credit_note(client: Client, external_id: str) -> CreditNoteRecord:
+    """Read one credit note."""
+    path = f"creditnotes/{usable_id(external_id)}"
+    row = _fetch(client, path, wire.CreditNoteRow, "creditnote", "creditnote_id", external_id)
+    return _believed(lambda: mapping.credit_note(row), f"Zoho's credit note {external_id}")
 
 
 def invoice_pdf(client: Client, external_id: str) -> bytes:

@@ -146,13 +146,8 @@ def customer_detail(row: wire.CustomerDetail, persons: tuple[PersonRecord, ...])
         billing_address=_address(row.billing_address),
         notes=row.notes or "",
         persons=persons,
-        extra={
-            **record.extra,
-            **_present(
-                payment_reminder_enabled=row.payment_reminder_enabled,
-                opening_balance=str(row.outstanding_ob_receivable_amount or ""),
-            ),
-        },
+        opening_balance=v.amount(row.outstanding_ob_receivable_amount, "opening balance"),
+        source_reminds=row.payment_reminder_enabled,
     )
 
 

@@ -88,6 +88,8 @@ class Sheet(NamedTuple):
     sorted_by: str
     has_more: bool | None
     """None when the answer does not say."""
+    is_empty: bool = False
+    """The answer held no row, neither good nor bad."""
 
     @property
     def moments(self) -> list[datetime]:
@@ -108,7 +110,7 @@ def fetch(client: Client, read: Read, params: Mapping[str, str]) -> Sheet:
     records, problems = _mapped(read, rows.rows)
     # A page without rows is the end, whatever the answer promises.
     has_more = rows.has_more and rows.sent > 0 if rows.has_more is not None or rows.sent else False
-    return Sheet(rows.rows, records, rows.problems + problems, rows.sorted_by, has_more)
+    return Sheet(rows.rows, records, rows.problems + problems, rows.sorted_by, has_more, rows.sent == 0)
 
 
 def whole(
@@ -132,19 +134,25 @@ def whole(
         seen = ids
 
 
-def newest_change(client: Client, read: Read) -> datetime | None:
-    """Return when a list last changed, by Zoho's clock; None when it is empty or not sorted by change."""
-    sheet = fetch(client, read, {**_by_change(read), "page": "1", "per_page": "1"})
-    return max(sheet.moments, default=None) if sheet.sorted_by == read.since else None
-
-
 def full_pages(client: Client, read: Read, *, start: int = 1) -> Iterator[Page[Any]]:
     """Read a list in the order its rows were created: edits do not move rows there.
 
-    The watermark is asked for first, so a change made while the list is read is found by the next read.
+    The watermark is asked for first, so a change made while the list is read is found by the next read. A list that
+    is empty then costs no further call.
     """
-    order = {"sort_column": "created_time", "sort_order": "A"} if read.since else {}
-    watermark = newest_change(client, read) if read.since and start == 1 else None
+    if not read.since:
+        pages = whole(client, read, {}, start=start)
+        yield from (_page(sheet, number, is_last=sheet.has_more is False) for number, sheet in pages)
+        return
+    watermark = None
+    if start == 1:
+        newest = fetch(client, read, {**_by_change(read), "page": "1", "per_page": "1"})
+        if newest.is_empty:
+            yield _page(newest, 1, is_last=True)
+            return
+        # None when the list is not sorted by change.
+        watermark = max(newest.moments, default=None) if newest.sorted_by == read.since else None
+    order = {"sort_column": "created_time", "sort_order": "A"}
     for number, sheet in whole(client, read, order, start=start):
         yield _page(
             sheet, number, is_last=sheet.has_more is False, watermark=watermark if number == 1 else None
