@@ -42,7 +42,7 @@ class MailServer:
     @property
     def is_local(self) -> bool:
         """Whether it runs on this very machine, where nobody can listen in between."""
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -73,7 +73,7 @@ class MailServer:
             host=host,
             port=_port(parts),
             security=_security(
-                parts, options.pop("starttls", ""), may_be_plain=not username or _is_loopback(host)
+                parts, options.pop("starttls", ""), may_be_plain=not username or is_loopback(host)
             ),
             username=username,
             password=password,
@@ -130,7 +130,8 @@ def _security(parts: SplitResult, word: str, *, may_be_plain: bool) -> Security:
     return _STARTTLS_WORDS[word]
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this very machine, whatever machine it is read on."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -31,7 +31,7 @@ from dunright.queries.facts import (
     surroundings,
 )
 from dunright.queries.local_time import chase_calendar, local_date, settings_of
-from dunright.services import decisions, outbox, outlook, sync, todos, work
+from dunright.services import decisions, notices, outbox, outlook, sync, todos, work
 from dunright.services.letters import Writer
 
 log = structlog.get_logger("dunright.chasing")
@@ -117,7 +117,7 @@ def perform(pk: int, *, now: datetime, stop: Stop = lambda: False) -> ChaseRun |
             work.settle(run, "queued", due_at=now)
             work.wake(run)
             return run
-        work.settle(run, "done", finished_at=now)
+        _end(run, now=now)
     except work.LostLease:
         log.warning("run taken over", run=run.pk)
         return None
@@ -131,7 +131,14 @@ def _missed(run: ChaseRun, *, now: datetime) -> None:
         moved = make_up(chase_calendar(run.organisation), missed_on=run.local_date, now=now)
         work.settle(run, "queued", local_date=moved.date, due_at=moved.at, kind="made_up")
         return
-    work.settle(run, "done", finished_at=now, outcome=run.outcome or "missed")
+    _end(run, now=now, outcome=run.outcome or "missed")
+
+
+def _end(run: ChaseRun, *, now: datetime, **fields: str) -> None:
+    """The run is done, and those whom it leaves something to do are told, all or nothing."""
+    with transaction.atomic():
+        work.settle(run, "done", finished_at=now, **fields)
+        notices.run_is_done(run, now=now)
 
 
 def _is_in_step(run: ChaseRun, *, now: datetime) -> bool:

@@ -4,7 +4,17 @@ from datetime import datetime, timedelta
 
 from dunright.models import Connection, Organisation, SyncRun
 from dunright.queries.local_time import local_date
-from dunright.services import chasing, log_ins, organisations, outlook, receivables, sync, timeline, work
+from dunright.services import (
+    chasing,
+    log_ins,
+    notices,
+    organisations,
+    outlook,
+    receivables,
+    sync,
+    timeline,
+    work,
+)
 
 SYNC_EVERY = timedelta(hours=1)
 
@@ -20,6 +30,7 @@ def look_after(organisation: Organisation, *, now: datetime) -> None:
         outlook.refresh(organisation, now=now)
     if run := chasing.schedule_run(organisation, now=now):
         work.wake(run)
+    notices.look_after(organisation, now=now)
     timeline.seal(organisation, now=now)
     log_ins.forget_abandoned(organisation, now=now)
 

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import datetime
 from typing import NamedTuple
 
-from dunright.models import ChaseRun, MessageState, Organisation, OutboxMessage, SyncRun
-from dunright.services import chasing, daily, sending, sync, work
+from dunright.models import ChaseRun, MessageState, Notice, NoticeState, Organisation, OutboxMessage, SyncRun
+from dunright.services import chasing, daily, notices, sending, sync, work
 
 ROUNDS = 20
 """Work makes work (a sync lets a run begin, a run plans messages): so many times at most in one call."""
@@ -53,6 +53,10 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
             messages[message.state] += 1
             if message.state in {MessageState.FAILED, MessageState.REFUSED, MessageState.UNCERTAIN}:
                 problems.append(f"Message {message.pk} is {message.state}: {message.reason}")
+    for pk in _new(tried, "notice", work.due(Notice, now=now)):
+        notice = notices.send(pk, now=now, connection=post.connection)
+        if notice is not None and notice.state in {NoticeState.FAILED, NoticeState.REFUSED}:
+            problems.append(f"A mail to {notice.user.email} is {notice.state}: {notice.reason}")
     return Done(syncs, runs, messages, problems)
 
 

@@ -13,7 +13,7 @@ from dunright.mail.errors import Refused, Reply, TryLater
 from dunright.mail.send import Accepted
 from dunright.models import AddressFlag, MessageState, Organisation, OutboxMessage, SpentAddress
 from dunright.queries.local_time import local_date
-from dunright.services import outbox, outlook, timeline, todos, work
+from dunright.services import notices, outbox, outlook, timeline, todos, work
 
 HOLD = timedelta(minutes=2)
 PAUSES = (
@@ -36,6 +36,7 @@ def sent(message: OutboxMessage, accepted: Accepted, *, now: datetime) -> None:
             settled_at=now,
             reason="",
             server_reply=str(accepted.reply),
+            provider_message_id=accepted.provider_id,
             last_error="",
         )
         outbox.consume(message, on=local_date(organisation, now))
@@ -176,6 +177,8 @@ def leave(message: OutboxMessage, state: str, reason: str, *, now: datetime) -> 
             customer=message.customer,
             message=message,
         )
+        if state == MessageState.LAPSED:
+            notices.message_lapsed(message, now=now)
     outlook.refresh(organisation, now=now, customers=[message.customer_id])
 
 

@@ -24,8 +24,8 @@ from dunright.domain.wording.texts import LetterText
 from dunright.mail.compose import Letter, compose, one_line
 from dunright.mail.errors import NotAccepted, Refused, TryLater, Uncertain
 from dunright.mail.headers import LetterError, Mailbox
-from dunright.mail.send import TRANSMISSION_SECONDS, SmtpConnection
-from dunright.mail.server import MailServer
+from dunright.mail.post import MailConnection, open_mail
+from dunright.mail.send import TRANSMISSION_SECONDS
 from dunright.models import (
     Connection,
     MessageState,
@@ -57,11 +57,11 @@ _under_way: dict[int, str] = {}
 
 
 class Post:
-    """A mail server for several messages in a row."""
+    """A mail server or provider for several messages in a row."""
 
     def __init__(self, url: str | None = None) -> None:
         url = settings.EMAIL_URL if url is None else url
-        self.connection = SmtpConnection(MailServer.from_url(url)) if url else None
+        self.connection = open_mail(url) if url else None
 
     def __enter__(self) -> Self:
         return self
@@ -271,7 +271,7 @@ def _edited(message: OutboxMessage) -> LetterText | None:
     return LetterText(message.edited_subject, message.edited_body, form, name="edited by hand")
 
 
-def _hand_over(message: OutboxMessage, content: bytes, connection: SmtpConnection, *, now: datetime) -> None:
+def _hand_over(message: OutboxMessage, content: bytes, connection: MailConnection, *, now: datetime) -> None:
     def attempt() -> None:
         # Committed at the server's 354, before the first byte: after a crash the row says that it may have left.
         work.keep(message, handed_over_at=datetime.now(UTC), lease=TRANSMISSION_LEASE)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from dunright.models import ChaseRun, OutboxMessage, SyncRun
+from dunright.models import ChaseRun, Notice, OutboxMessage, SyncRun
 from dunright.models.job import Job
 from dunright.queue import nudge
 
@@ -23,7 +23,12 @@ LEASE = timedelta(seconds=120)
 """How long a worker may be silent before another takes its row."""
 NUDGE_AGAIN = timedelta(seconds=50)
 
-LABELS: Mapping[type[Job], str] = {SyncRun: "sync", ChaseRun: "chase", OutboxMessage: "send"}
+LABELS: Mapping[type[Job], str] = {
+    SyncRun: "sync",
+    ChaseRun: "chase",
+    OutboxMessage: "send",
+    Notice: "notice",
+}
 
 
 class LostLease(Exception):
