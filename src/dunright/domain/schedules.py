@@ -5,11 +5,13 @@ Source: chasing-rules.md section 1. Plain data; `domain.chasing` decides with it
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 Level = Literal["normal", "escalated"]
 Kind = Literal["before_due", "overdue"]
 Channel = Literal["email", "task"]
+REPLY_DAYS: Final = 5
+FINAL_DAYS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class Step:
     attachments: tuple[str, ...] = ()
     copy_other_level: bool = False
     """Put the people of the other level in copy (R12)."""
+    next_step: str = ""
+    """The user's own sentence about what follows; the letter tells it (default-templates.md)."""
+    reply_days: int = REPLY_DAYS
+    """Working days until the reply-by date of the letter."""
+    final_days: int = FINAL_DAYS
+    """Working days until the final date of the letter."""
 
     @property
     def kind(self) -> Kind:

@@ -5,16 +5,27 @@ balances and dates are computed when the message leaves, not when it was planned
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 
 from dunright.domain.calendar import ChaseCalendar
 from dunright.domain.chasing import Draft
 from dunright.domain.facts import CustomerFacts, InvoiceFacts
 from dunright.domain.schedules import Schedule, Step
 from dunright.domain.wording import letter_facts as facts
-from dunright.domain.wording.defaults import COMING_DUE, FIRM, FOLLOW_UP, JUST_PASSED, LAST_STEP, default_text
+from dunright.domain.wording.custom_fields import custom_fields, order_number
+from dunright.domain.wording.defaults import (
+    COMING_DUE,
+    FIRM,
+    FOLLOW_UP,
+    JUST_PASSED,
+    LAST_STEP,
+    STATEMENT,
+    THANK_YOU,
+    default_text,
+)
 from dunright.domain.wording.render import Rendered, render
 from dunright.domain.wording.texts import LetterText, missing_values
 from dunright.models import (
@@ -32,9 +43,8 @@ from dunright.queries.facts import Surroundings
 from dunright.queries.local_time import chase_calendar, settings_of
 from dunright.queries.policies import texts_of
 
-REPLY_WITHIN = 5
-FINAL_WITHIN = 7
-"""Working days that a firm letter and the last one give."""
+OWN_DEFAULTS = (THANK_YOU, STATEMENT)
+"""Texts that no reminder can stand in for."""
 
 
 class Writer:
@@ -69,6 +79,12 @@ class Writer:
         self._facts: dict[str, CustomerFacts] = {}
         self._written = _earlier_letters(organisation, customers)
 
+    def also_lists(self, rows: Iterable[Invoice]) -> None:
+        """Take rows of paid invoices, for letters of thanks; money settled them whole."""
+        for row in rows:
+            self._invoices[str(row.pk)] = row
+            self._paid[str(row.pk)] = row.total
+
     def knows(self, customer: CustomerFacts) -> None:
         """Take the facts that the next questions about this customer are answered from."""
         self._facts[customer.id] = customer
@@ -94,12 +110,13 @@ class Writer:
         name = draft.step.template or self._fitting(draft.schedule, draft.step)
         found = self._texts.get((name, draft.form))
         if found is None:
-            return default_text(self._fitting(draft.schedule, draft.step), draft.form), None
+            fitting = name if name in OWN_DEFAULTS else self._fitting(draft.schedule, draft.step)
+            return default_text(fitting, draft.form), None
         return found
 
     def attachments(self, draft: Draft) -> tuple[facts.Attachment, ...]:
         """What the leading step attaches, for a letter that is not on its way yet."""
-        return ("invoice_pdf",) if "invoice_pdf" in draft.step.attachments else ()
+        return tuple(kind for kind in get_args(facts.Attachment) if kind in draft.step.attachments)
 
     def sender_of(self, draft: Draft) -> Sender | None:
         """Who writes (R12): the normal one where there is no active escalated one."""
@@ -107,6 +124,8 @@ class Writer:
 
     def earlier(self, draft: Draft) -> OutboxMessage | None:
         """The latest sent message to the same people about one of the same invoices: the thread to go on with."""
+        if draft.starts_thread:
+            return None
         to = {(person.email or "").casefold() for person in draft.to}
         for message, invoices in self._written.get(int(draft.customer_id), ()):
             same_people = {str(one["address"]).casefold() for one in message.to} == to
@@ -147,8 +166,9 @@ class Writer:
                 if invoices & {line.invoice.id for line in draft.lines}
             ],
             attachments=attachments,
-            reply_by_date=working_days_later(self._calendar, self.today, REPLY_WITHIN),
-            final_date=working_days_later(self._calendar, self.today, FINAL_WITHIN),
+            next_step=draft.step.next_step,
+            reply_by_date=working_days_later(self._calendar, self.today, draft.step.reply_days),
+            final_date=working_days_later(self._calendar, self.today, draft.step.final_days),
         )
 
     def _customer_facts(self, customer: Customer, draft: Draft) -> facts.Customer:
@@ -171,6 +191,7 @@ class Writer:
             outstanding=dict(outstanding),
             overdue=dict(overdue),
             overdue_count=count,
+            custom=custom_fields(customer.extra),
         )
 
     def _line(self, invoice: InvoiceFacts, customer: Customer) -> facts.InvoiceLine:
@@ -185,11 +206,13 @@ class Writer:
             issue_date=invoice.issued,
             paid=self._paid.get(invoice.id, Decimal(0)),
             reference=row.reference if row else "",
+            order_number=order_number(row.extra, reference=row.reference) if row else "",
             project=row.project if row else "",
             terms=customer.payment_terms_label,
             expected_date=row.expected_payment_date if row else None,
             salesperson=row.salesperson if row else "",
             link=row.link if row else "",
+            custom=custom_fields(row.extra) if row else {},
         )
 
     def _recipient(self, person_id: str) -> facts.Recipient:

@@ -40,4 +40,4 @@ def as_it_leaves(message: OutboxMessage, *, subject: str, body: str, now: dateti
         rendered = writer.write(draft, attachments=writer.attachments(draft), text=text)
     except (CannotRender, MissingValue, TextFault) as error:
         return Preview(stop=str(error))
-    return Preview(rendered, files=attachments.names(draft))
+    return Preview(rendered, files=attachments.names(draft, day=day))

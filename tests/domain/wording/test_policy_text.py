@@ -85,6 +85,9 @@ def test_schedule_file_is_that_of_the_rules():
                 approval=False,
                 attachments=("statement",),
                 copy_other_level=True,
+                next_step="After that our lawyer takes over.",
+                reply_days=3,
+                final_days=10,
             ),
         ),
         Repeat(14, None),
@@ -107,6 +110,9 @@ def test_schedule_file_is_that_of_the_rules():
                         "approval": False,
                         "attachments": ["statement"],
                         "copy_other_level": True,
+                        "next_step": "After that our lawyer takes over.",
+                        "reply_days": 3,
+                        "final_days": 10,
                     },
                 ],
                 "repeat": {"every_days": 14, "limit": None},
@@ -182,6 +188,21 @@ def test_optional_keys_of_the_rules_may_be_left_out():
         (
             schedules_file(step(attachments="statement")),
             "schedules[0].steps[0].attachments: It has to be a list.",
+        ),
+        (
+            schedules_file(step(next_step="Then\nwe sue.")),
+            (
+                "schedules[0].steps[0].next_step: "
+                "It has to be one line of at most 300 characters, without blanks around it."
+            ),
+        ),
+        (
+            schedules_file(step(reply_days=0)),
+            "schedules[0].steps[0].reply_days: It has to be a whole number from 1 to 60.",
+        ),
+        (
+            schedules_file(step(final_days="7")),
+            "schedules[0].steps[0].final_days: It has to be a whole number from 1 to 60.",
         ),
         (schedules_file(step(), step(days=2)), "schedules[0].steps[1].id: Two steps have the id “a”."),
         (
@@ -285,6 +306,9 @@ STEPS = st.builds(
     approval=st.none() | st.booleans(),
     attachments=st.sampled_from([(), ("invoice_pdf",), ("statement",), ("statement", "invoice_pdf")]),
     copy_other_level=st.booleans(),
+    next_step=st.just("") | NAMES,
+    reply_days=st.integers(1, 60),
+    final_days=st.integers(1, 60),
 )
 
 

@@ -2,13 +2,13 @@
 
 Strict both ways: a key nobody knows, a missing one or a value of the wrong kind is refused with its place, and what is
 written reads back as exactly the same. Schedules are as in chasing-rules.md section 9 with `template`, `approval` and
-`attachments` (and `channel`, `copy_other_level`) where they are set.
+`attachments` (and `channel`, `copy_other_level`, `next_step`, `reply_days`, `final_days`) where they are set.
 """
 
 from collections.abc import Iterable
 from typing import Any, Final, get_args
 
-from dunright.domain.schedules import Channel, Level, Repeat, Schedule, Step
+from dunright.domain.schedules import FINAL_DAYS, REPLY_DAYS, Channel, Level, Repeat, Schedule, Step
 from dunright.domain.wording.letter_facts import Attachment
 from dunright.domain.wording.placeholders import Form
 from dunright.domain.wording.policy_file import FileFormat, PolicyFault, Row, format_of, rows_of, written
@@ -16,10 +16,13 @@ from dunright.domain.wording.texts import LetterText, TextKind, check_text
 
 _DAYS_AT_MOST: Final = 3650
 _LIMIT_AT_MOST: Final = 1000
+_WORKING_DAYS_AT_MOST: Final = 60
+_SENTENCE_AT_MOST: Final = 300
 _TEMPLATE_KEYS: Final = ("name", "kind", "form", "language", "subject", "body")
 _SCHEDULE_KEYS: Final = ("name", "default", "steps", "repeat")
 _STEP_KEYS: Final = (
     "id", "days", "sender", "recipients", "channel", "template", "approval", "attachments", "copy_other_level",
+    "next_step", "reply_days", "final_days",
 )  # fmt: skip
 
 
@@ -107,7 +110,25 @@ def _step(row: Row) -> Step:
         approval=row.flag("approval"),
         attachments=row.several_of("attachments", get_args(Attachment)),
         copy_other_level=row.flag("copy_other_level") or False,
+        next_step=_sentence(row, "next_step"),
+        reply_days=_working_days(row, "reply_days", REPLY_DAYS),
+        final_days=_working_days(row, "final_days", FINAL_DAYS),
     )
+
+
+def _sentence(row: Row, key: str) -> str:
+    """One line of text, empty where there is none."""
+    text = row.text(key) if row.has(key) else ""
+    if not text.isprintable() or text != text.strip() or len(text) > _SENTENCE_AT_MOST:
+        raise PolicyFault(
+            row.at(key),
+            f"It has to be one line of at most {_SENTENCE_AT_MOST} characters, without blanks around it.",
+        )
+    return text
+
+
+def _working_days(row: Row, key: str, otherwise: int) -> int:
+    return row.whole(key, at_least=1, at_most=_WORKING_DAYS_AT_MOST) if row.has(key) else otherwise
 
 
 def _repeat(row: Row) -> Repeat | None:
@@ -145,6 +166,12 @@ def _step_row(step: Step) -> dict[str, Any]:
         row["attachments"] = list(step.attachments)
     if step.copy_other_level:
         row["copy_other_level"] = True
+    if step.next_step:
+        row["next_step"] = step.next_step
+    if step.reply_days != REPLY_DAYS:
+        row["reply_days"] = step.reply_days
+    if step.final_days != FINAL_DAYS:
+        row["final_days"] = step.final_days
     return row
 
 
