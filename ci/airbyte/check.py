@@ -7,13 +7,14 @@ tokens live four seconds and invoices are slow, so the reader must refresh its t
 """
 
 import json
-import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from ci import venvs
 from zoho_sandbox.testing import RunningSandbox, running_sandbox
 
 HERE = Path(__file__).parent
@@ -30,7 +31,7 @@ def main() -> int:
     if len(sys.argv) != 2:  # noqa: PLR2004 - the program and its one argument
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    python = environment(Path(sys.argv[1]))
+    python = venvs.filled(Path(sys.argv[1]), REQUIREMENTS)
     with running_sandbox(customers=25, life_goes_on=False) as sandbox:
         held, organisation = held_by(sandbox)
         sandbox.switch(access_token_seconds=TOKEN_SECONDS)
@@ -61,21 +62,6 @@ def main() -> int:
     failed = sum(not is_good for _, is_good in results)
     sys.stdout.write(f"{len(results) - failed} passed, {failed} failed\n")
     return min(failed, 1)
-
-
-def environment(folder: Path) -> Path:
-    """Return the Python of the virtual environment in `folder`, made and filled from the lock file when needed."""
-    python = folder / "bin" / "python"
-    if python.exists():
-        return python
-    if uv := shutil.which("uv"):
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-        install = [uv, "pip", "install", "--quiet", "--python", str(python)]
-    else:
-        venv.create(folder, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "--quiet"]
-    subprocess.run([*install, "--require-hashes", "-r", str(REQUIREMENTS)], check=True)
-    return python
 
 
 def held_by(sandbox: RunningSandbox) -> tuple[dict[str, int], str]:
