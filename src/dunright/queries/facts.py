@@ -10,6 +10,7 @@ from django.db.models import Model, Q, QuerySet
 
 from dunright.domain.addresses import same_address_key
 from dunright.domain.facts import Consumed, CustomerFacts, InvoiceFacts, OrganisationFacts, PersonFacts, Until
+from dunright.domain.other_mail import OTHER_KINDS
 from dunright.domain.schedules import Schedule
 from dunright.models import (
     AddressFlag,
@@ -211,7 +212,7 @@ def _uncertain(organisation: Organisation, customers: Collection[int]) -> set[in
     leaving = Q(message__handed_over_at__isnull=False) | Q(message__kind="by_hand")
     unknown = Q(message__state=MessageState.UNCERTAIN) | (Q(message__state=MessageState.CLAIMED) & leaving)
     rows = OutboxLine.objects.filter(unknown, organisation=organisation, message__customer__in=customers)
-    return set(rows.values_list("invoice_id", flat=True))
+    return set(rows.exclude(message__kind__in=OTHER_KINDS).values_list("invoice_id", flat=True))
 
 
 def _persons(

@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 from dunright.domain.calendar import Run, first_day, runs_between
 from dunright.domain.chasing import Draft, after_sending, decide_run
 from dunright.domain.facts import Consumed, CustomerFacts, InvoiceFacts
+from dunright.domain.other_mail import OTHER_KINDS
 from dunright.models import (
     ChaseRun,
     Connection,
@@ -121,7 +122,8 @@ def _planned(
         organisation=organisation,
         message__customer__in=customers,
         message__state__in=(*COMING, MessageState.CLAIMED),
-    ).select_related("message")
+    ).exclude(message__kind__in=OTHER_KINDS)
+    lines = lines.select_related("message")
     found: dict[int, list[tuple[OutboxLine, date]]] = {}
     for line in lines:
         message: OutboxMessage = line.message

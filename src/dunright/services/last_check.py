@@ -11,6 +11,7 @@ from django.db.models import Q
 from dunright.domain.addresses import same_address_key
 from dunright.domain.by_hand import ATTACH, Choice, draft_by_hand
 from dunright.domain.chasing import CustomerDecision, Draft, Planned, decide
+from dunright.domain.other_mail import OTHER_KINDS
 from dunright.models import ContactPerson, MessageState, Organisation, OutboxMessage
 from dunright.models.outbox import COMING
 from dunright.queries.facts import Surroundings, customer_facts, spent_addresses
@@ -109,7 +110,7 @@ def _other_reminder(message: OutboxMessage) -> Stop | None:
         organisation=message.organisation,
         customer=message.customer_id,
         lines__invoice__in=_listed(message),
-    ).exclude(pk=message.pk)
+    ).exclude(Q(pk=message.pk) | Q(kind__in=OTHER_KINDS))
     if others.filter(state=MessageState.CLAIMED).exists():
         return Stop("another reminder to this customer is leaving", passes=True)
     if others.filter(state=MessageState.UNCERTAIN, planned_at__gt=message.planned_at).exists():

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from dunright.domain.calendar import leaves_at
 from dunright.domain.chasing import Draft, Line
+from dunright.domain.other_mail import OTHER_KINDS
 from dunright.domain.wording.render import Rendered
 from dunright.mail.compose import new_message_id
 from dunright.models import (
@@ -268,6 +269,9 @@ def settle(messages: Iterable[OutboxMessage], *, as_sent: bool, by: User | None,
 
 def consume(message: OutboxMessage, *, on: date) -> None:
     """The message was sent: its steps are over, the minimum gap begins (sections 1 and 6). Inside a transaction."""
+    if message.kind in OTHER_KINDS:
+        # A thank-you or a statement is no reminder (section 7).
+        return
     organisation = message.organisation
     lines = list(OutboxLine.objects.filter(organisation=organisation, message=message).exclude(step=""))
     for line in lines:
