@@ -107,7 +107,12 @@ def test_unreadable_books_hold_the_message_and_its_day_lets_it_lapse(company, sa
 
     assert dict(run_due(now=at(MONDAY, 11, 6)).messages) == {"held": 1}
     assert dict(run_due(now=at(MONDAY + timedelta(days=1), 1)).messages) == {"lapsed": 1}
-    assert catcher.messages() == []
+    # Nothing but the mail that tells the owner why.
+    (told,) = catcher.messages()
+    assert (told["recipients"], told["subject"]) == (
+        ["ada@northwind.example"],
+        "Zoho Books must be connected again – Northwind Parts Ltd",
+    )
 
 
 def test_refused_address_is_flagged_and_asks_a_person(company, sandbox, catcher):

@@ -24,7 +24,7 @@ from dunright.remote.errors import (
     RemoteError,
     WrongOrganisation,
 )
-from dunright.services import budgets, timeline, todos
+from dunright.services import budgets, notices, timeline, todos
 from dunright.services.budgets import SharedBudget
 from dunright.services.log_ins import forget_unused
 from dunright.services.permissions import require
@@ -254,6 +254,7 @@ def mark_disconnected(connection: Connection, error: RemoteError, *, now: dateti
         organisation = connection.organisation
         timeline.record(organisation, "disconnected", error.sentence, at=now)
         todos.open_todo(organisation, "disconnected", f"Reconnect to Zoho Books. {error.sentence}", now=now)
+        notices.connection_lost(connection, now=now)
     connection.refresh_from_db()
 
 

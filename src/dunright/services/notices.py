@@ -158,6 +158,9 @@ def _send(notice: Notice, *, now: datetime, connection: MailConnection | None) -
     if written is None:
         work.settle(notice, NoticeState.NEEDLESS, reason="it was settled meanwhile", settled_at=now)
         return
+    if now - notice.planned_at >= LIFE:
+        _failed(notice, NoticeState.FAILED, notice.reason or "it could not leave for two days", now=now)
+        return
     if connection is None:
         _put_off(notice, "no mail server is set: give DUNRIGHT_EMAIL_URL", now=now)
         return
@@ -218,10 +221,7 @@ def _hand_over(
 
 
 def _put_off(notice: Notice, reason: str, *, now: datetime) -> None:
-    """Certainly not accepted: tried again with growing pauses, but not for ever."""
-    if now - notice.planned_at >= LIFE:
-        _failed(notice, NoticeState.FAILED, reason, now=now)
-        return
+    """Certainly not accepted: tried again with growing pauses, until it is too old."""
     pause = PAUSES[min(max(notice.attempts, 1), len(PAUSES)) - 1]
     work.settle(notice, NoticeState.QUEUED, reason=reason[:1000], due_at=now + pause, handed_over_at=None)
 
