@@ -1,6 +1,6 @@
 """Messages of one organisation as the pages Upcoming and Sent list and show them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -123,6 +123,15 @@ def content(message: OutboxMessage) -> bytes:
 def amounts(message: OutboxMessage) -> list[tuple[str, Decimal]]:
     """(currency, amount) of what a message asks for, never added across currencies (R11)."""
     return [(code, Decimal(amount)) for code, amount in sorted(message.totals.items())]
+
+
+def sums(messages: Iterable[OutboxMessage]) -> list[tuple[str, Decimal]]:
+    """(currency, amount) of what several messages ask for, never added across currencies (R11)."""
+    found: dict[str, Decimal] = {}
+    for message in messages:
+        for code, amount in amounts(message):
+            found[code] = found.get(code, Decimal(0)) + amount
+    return sorted(found.items())
 
 
 def _place(first: tuple[str, ...]) -> Case:

@@ -7,7 +7,6 @@ message. Handing over is `services.sending`.
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -224,6 +223,26 @@ def edit(message: OutboxMessage, *, subject: str, body: str, by: User | None, no
     message.refresh_from_db()
 
 
+def drop_wording(message: OutboxMessage, *, by: User | None, now: datetime) -> None:
+    """Take a person's own wording back: the message leaves in the words of its text again."""
+    require(message.organisation, by, Role.CHASER)
+    if message.kind == "by_hand":
+        raise CannotChangeMessage("A reminder by hand has no other words; edit it, or withdraw it.")
+    coming = OutboxMessage.objects.filter(organisation=message.organisation, pk=message.pk, state__in=COMING)
+    if not coming.update(edited_subject="", edited_body=""):
+        raise CannotChangeMessage(_not_possible(message))
+    timeline.record(
+        message.organisation,
+        "edited",
+        "Wording taken back",
+        at=now,
+        customer=message.customer,
+        message=message,
+        by=by,
+    )
+    message.refresh_from_db()
+
+
 def supersede(organisation: Organisation, *, before: date, now: datetime) -> int:
     """Waiting messages of earlier runs give way to what is due now (section 5)."""
     old = OutboxMessage.objects.filter(
@@ -376,11 +395,3 @@ def sentence_of(draft: Draft) -> str:
     amounts = ", ".join(f"{amount:,.2f} {currency}" for currency, amount in draft.totals.items())
     people = ", ".join(f"{one.first_name} {one.last_name}".strip() or one.email or "" for one in draft.to)
     return f"{about}, {amounts}, to {people}"
-
-
-def totals_of(lines: Iterable[OutboxLine]) -> dict[str, Decimal]:
-    """Listed balances by currency, never added across currencies (R11)."""
-    sums: dict[str, Decimal] = {}
-    for line in lines:
-        sums[line.currency] = sums.get(line.currency, Decimal(0)) + line.balance
-    return sums

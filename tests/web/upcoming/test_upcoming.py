@@ -7,7 +7,7 @@ import pytest
 from dunright.models import Hold, Organisation, Role, Template
 from tests.support import factories as make
 
-STATEMENTS = 34
+STATEMENTS = 35
 HOSTILE = "<script>alert(1)</script>"
 
 

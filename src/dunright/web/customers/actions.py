@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 from dunright.models import ContactPerson, Hold, Role
 from dunright.queries.customers import row_of
 from dunright.services import customers, holds
+from dunright.web.customers.alike import schedule_chosen, switched
 from dunright.web.customers.answers import attempt, customer_or_404, done
-from dunright.web.customers.forms import ChasingForm, LevelForm, ScheduleForm
+from dunright.web.customers.forms import ChasingForm, LevelForm
 from dunright.web.organisation import OrganisationRequest, organisation_page
 from dunright.web.receivables.books import Books
 from dunright.web.receivables.views import customer_line, start_of
@@ -27,18 +28,17 @@ def page_of(request: OrganisationRequest, pk: int) -> str:
 def chasing(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Switch chasing on or off; a list gets its row back."""
     customer = customer_or_404(request, pk)
-    form = ChasingForm(request.POST)
-    if not form.is_valid():
-        return redirect(page_of(request, pk))
-    is_on = form.cleaned_data["chasing"] == "on"
 
-    def switch() -> customers.Outcome:
+    def switch(is_on: bool) -> customers.Outcome:  # noqa: FBT001 - called with what the form says, and nothing else
         return customers.set_chasing(customer, chasing=is_on, by=request.user, now=request.now)
 
     if not (request.htmx and request.htmx.target == f"customer-{pk}"):
-        return attempt(request, switch, page_of(request, pk))
+        return switched(request, switch, page_of(request, pk))
+    form = ChasingForm(request.POST)
+    if not form.is_valid():
+        return redirect(page_of(request, pk))
     try:
-        said, level_of_toast = switch().sentence, "success"
+        said, level_of_toast = switch(form.cleaned_data["chasing"] == "on").sentence, "success"
     except customers.CannotDecide as error:
         said, level_of_toast = str(error), "error"
     return _row(request, pk, said, level_of_toast)
@@ -48,14 +48,7 @@ def chasing(request: OrganisationRequest, pk: int) -> HttpResponse:
 @organisation_page(Role.CHASER)
 def schedule(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Choose the customer's schedule."""
-    customer = customer_or_404(request, pk)
-    form = ScheduleForm(request.POST)
-    name = form.cleaned_data["schedule"] if form.is_valid() else "?"
-    return attempt(
-        request,
-        lambda: customers.choose_schedule(customer, name, by=request.user, now=request.now),
-        page_of(request, pk),
-    )
+    return schedule_chosen(request, customer_or_404(request, pk), page_of(request, pk))
 
 
 @require_POST

@@ -14,6 +14,8 @@ from dunright.services.holds import CannotHold
 from dunright.web.organisation import OrganisationRequest
 
 REFUSALS = (CannotDecide, CannotHold)
+READ_OR_SAVE = ["GET", "HEAD", "POST"]
+UNPROCESSABLE = 422
 
 
 def customer_or_404(request: OrganisationRequest, pk: int) -> Customer:
@@ -41,6 +43,11 @@ def form_answer(
 def done(request: OrganisationRequest, outcome: Outcome | str, address: str) -> HttpResponse:
     """Say what was done, on the page where it was asked for, else at `address`."""
     messages.success(request, outcome if isinstance(outcome, str) else outcome.sentence)
+    return back(request, address)
+
+
+def back(request: OrganisationRequest, address: str) -> HttpResponse:
+    """Go back to the page where a dialog stands, else to `address`."""
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": request.htmx.current_url_abs_path or address})
     return redirect(address)
@@ -52,9 +59,5 @@ def attempt(request: OrganisationRequest, decide: Callable[[], Outcome | str], a
         outcome = decide()
     except REFUSALS as error:
         messages.error(request, str(error))
-        if request.htmx:
-            return HttpResponse(
-                status=204, headers={"HX-Redirect": request.htmx.current_url_abs_path or address}
-            )
-        return redirect(address)
+        return back(request, address)
     return done(request, outcome, address)

@@ -1,6 +1,7 @@
 """The two dialogs about a customer, *Stop chasing* and *They answered*, and the one that logs a call."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,12 +13,17 @@ from dunright.services import customers
 from dunright.services.customers import Outcome
 from dunright.services.outlook import next_run_date
 from dunright.web.customers.actions import page_of
-from dunright.web.customers.answers import REFUSALS, customer_or_404, done, form_answer
-from dunright.web.customers.forms import AnsweredForm, ContactForm, StopForm
+from dunright.web.customers.alike import stop_dialog
+from dunright.web.customers.answers import (
+    READ_OR_SAVE,
+    REFUSALS,
+    UNPROCESSABLE,
+    customer_or_404,
+    done,
+    form_answer,
+)
+from dunright.web.customers.forms import AnsweredForm, ContactForm
 from dunright.web.organisation import OrganisationRequest, organisation_page
-
-READ_OR_SAVE = ["GET", "HEAD", "POST"]
-UNPROCESSABLE = 422
 
 
 @require_http_methods(READ_OR_SAVE)
@@ -25,30 +31,13 @@ UNPROCESSABLE = 422
 def stop(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Stop chasing a customer: this time, until a date, until resumed, never."""
     customer = customer_or_404(request, pk)
-    form = StopForm(request.POST if request.method == "POST" else None, today=request.today)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            outcome = customers.stop(
-                customer,
-                values["how"],
-                until=values["until"],
-                why=values["why"],
-                by=request.user,
-                now=request.now,
-            )
-        except REFUSALS as error:
-            form.add_error(None, str(error))
-        else:
-            return done(request, outcome, page_of(request, pk))
-    context = {
-        "title": f"Stop chasing {customer.name}",
-        "form": form,
-        "back": page_of(request, pk),
-        "about": customer.name,
-        "once_until": customers.day_after_run(customer, now=request.now),
-    }
-    return form_answer(request, "customers/_stop.html", context, status=_status(request))
+    return stop_dialog(
+        request,
+        customer.name,
+        customer,
+        stop=partial(customers.stop, customer),
+        address=page_of(request, pk),
+    )
 
 
 @require_http_methods(READ_OR_SAVE)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,6 +12,8 @@ from dunright.models.outbox import COMING
 from dunright.queries import messages as outbox_lists
 from dunright.services import outbox
 from dunright.services.permissions import has_at_least
+from dunright.services.previews import Preview, as_it_leaves
+from dunright.web.letters import document, letter_of
 from dunright.web.organisation import OrganisationRequest, organisation_page
 from dunright.web.words import MESSAGE_STATES, REASONS
 
@@ -53,20 +56,45 @@ def index(request: OrganisationRequest) -> HttpResponse:
 def message(request: OrganisationRequest, message: int) -> HttpResponse:
     """One message with its exact text, wherever it stands."""
     found = _message_or_404(request, message)
+    lines = outbox_lists.lines(found)
     return render(
         request,
         "sent/message.html",
         {
             "title": found.subject or f"Message to {found.customer.name}",
             "message": found,
-            "lines": outbox_lists.lines(found),
+            "lines": lines,
+            "letter": letter_of(found, lines, preview=wording_preview(request, found)),
             "amounts": outbox_lists.amounts(found),
             "reason": reason_of(found),
             "is_coming": found.state in COMING,
+            "has_source": found.handed_over_at is not None and found.state not in COMING,
             "is_uncertain": found.state == MessageState.UNCERTAIN,
             "may_act": has_at_least(request.membership.role, Role.CHASER),
         },
     )
+
+
+@require_safe
+@organisation_page()
+def letter(request: OrganisationRequest, message: int) -> HttpResponseBase:
+    """The HTML part alone, for the frame of the pages that show the message."""
+    found = _message_or_404(request, message)
+    preview = wording_preview(request, found)
+    return document(request, preview.rendered.html if preview and preview.rendered else found.html)
+
+
+@require_safe
+@organisation_page()
+def source(request: OrganisationRequest, message: int) -> HttpResponse:
+    """The message as it was handed over, byte for byte, as a file that mail programs open."""
+    found = _message_or_404(request, message)
+    content = outbox_lists.content(found)
+    if not content:
+        raise Http404
+    name = f"message-{found.pk}.eml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type="message/rfc822", headers=headers)
 
 
 @require_POST
@@ -84,6 +112,13 @@ def settle(request: OrganisationRequest, message: int) -> HttpResponse:
     else:
         messages.warning(request, "Nothing was changed: this message is not uncertain any more.")
     return redirect("sent:message", organisation=request.organisation.pk, message=found.pk)
+
+
+def wording_preview(request: OrganisationRequest, message: OutboxMessage) -> Preview | None:
+    """How a message on its way would leave in the words of a person; None for one in the words of its text."""
+    if message.state not in COMING or not message.edited_body:
+        return None
+    return as_it_leaves(message, subject=message.edited_subject, body=message.edited_body, now=request.now)
 
 
 def reason_of(message: OutboxMessage) -> str:

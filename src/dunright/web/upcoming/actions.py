@@ -7,22 +7,27 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dunright.models import OutboxMessage, Role
+from dunright.models import MessageState, OutboxMessage, Role
 from dunright.models.outbox import COMING
 from dunright.queries import messages as outbox_lists
 from dunright.services import customers, organisations, outbox
 from dunright.services.outbox import CannotChangeMessage
+from dunright.services.previews import Preview, as_it_leaves
 from dunright.web import formats
+from dunright.web.customers.answers import READ_OR_SAVE, UNPROCESSABLE, back, done, form_answer
+from dunright.web.customers.stories import reason_list
+from dunright.web.letters import Letter, letter_tried, with_tried_letters
 from dunright.web.organisation import OrganisationRequest, organisation_page
-from dunright.web.upcoming.forms import WordingForm, keys_of
+from dunright.web.upcoming.forms import MOST_AT_ONCE, PauseForm, WordingForm, keys_of
+from dunright.web.upcoming.views import is_paused
 
-UNPROCESSABLE = 422
 
-
-@require_POST
+@require_http_methods(READ_OR_SAVE)
 @organisation_page(Role.CHASER)
 def approve(request: OrganisationRequest) -> HttpResponse:
     """Approve the messages named; only those that were on the page, so that nothing unread is approved."""
+    if request.method != "POST":
+        return _ask_to_approve(request)
     found = outbox_lists.waiting(request.organisation, keys_of(request.POST.getlist("message")))
     count = outbox.approve(found, by=request.user, now=request.now)
     if count:
@@ -32,47 +37,130 @@ def approve(request: OrganisationRequest) -> HttpResponse:
     return _back(request)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def _ask_to_approve(request: OrganisationRequest) -> HttpResponse:
+    """Name who would get a message, before all of them are approved at once."""
+    found = [
+        one for one in outbox_lists.on_their_way(request.organisation) if one.state == MessageState.PENDING
+    ]
+    if not found:
+        messages.warning(request, "Nothing waits for approval.")
+        return back(request, _page(request))
+    context = {
+        "title": f"Approve {formats.count(len(found), 'message')}",
+        "waiting": [(one, outbox_lists.amounts(one)) for one in found[:MOST_AT_ONCE]],
+        "sums": outbox_lists.sums(found),
+        "is_paused": is_paused(request),
+        **_crumb(request),
+    }
+    return form_answer(request, "upcoming/_approve.html", context)
+
+
+@require_http_methods(READ_OR_SAVE)
 @organisation_page(Role.CHASER)
+@with_tried_letters
 def edit(request: OrganisationRequest, message: int) -> HttpResponse:
-    """Write a message's subject and text anew."""
+    """Write a message's subject and text anew: look at it as it would leave, keep it, or go back to the template."""
     found = _coming_or_404(request, message)
-    form = WordingForm(request.POST or None, message=found)
+    wanted = request.POST.get("do", "keep")
+    form = WordingForm(request.POST if request.method == "POST" and wanted != "drop" else None, message=found)
+    tried: Preview | None = None
+    if wanted == "drop":
+        return _dropped(request, found)
     if request.method == "POST" and form.is_valid():
-        subject, body = form.cleaned_data["subject"], form.cleaned_data["body"]
-        try:
-            outbox.edit(found, subject=subject, body=body, by=request.user, now=request.now)
-        except CannotChangeMessage as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, f"The message to {found.customer.name} has your wording.")
+        words = {"subject": form.cleaned_data["subject"], "body": form.cleaned_data["body"]}
+        tried = as_it_leaves(found, **words, now=request.now)
+        if wanted == "keep" and _kept(request, found, form, words):
             return _back(request, found)
-    back = f"{_page(request)}?message={found.pk}"
-    context = {"title": f"Message to {found.customer.name}", "form": form, "message": found, "back": back}
+    context = {
+        "title": f"Message to {found.customer.name}",
+        "form": form,
+        "message": found,
+        "letter": _tried_letter(found, tried),
+        "stop": reason_list(tried.stop) if tried else "",
+        "back": f"{_page(request)}?message={found.pk}",
+    }
     return render(request, "upcoming/edit.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
-@require_POST
+def _kept(
+    request: OrganisationRequest, message: OutboxMessage, form: WordingForm, words: dict[str, str]
+) -> bool:
+    try:
+        outbox.edit(message, **words, by=request.user, now=request.now)
+    except CannotChangeMessage as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, f"The message to {message.customer.name} has your wording.")
+    return True
+
+
+def _dropped(request: OrganisationRequest, message: OutboxMessage) -> HttpResponse:
+    try:
+        outbox.drop_wording(message, by=request.user, now=request.now)
+    except CannotChangeMessage as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"The message to {message.customer.name} has the words of its text again.")
+    return _back(request, message)
+
+
+def _tried_letter(message: OutboxMessage, tried: Preview | None) -> Letter | None:
+    if tried is None or tried.rendered is None:
+        return None
+    return letter_tried(
+        tried.rendered, sender=message.sender, to=message.to, cc=message.cc, files=tried.files
+    )
+
+
+@require_http_methods(READ_OR_SAVE)
 @organisation_page(Role.CHASER)
 def cancel(request: OrganisationRequest, message: int) -> HttpResponse:
-    """Not this time: the message is withdrawn and the customer left alone until the day after its run (section 5)."""
+    """Not this time: the message is withdrawn and the customer left alone until the day after its run (section 5).
+
+    A reminder by hand is only withdrawn: the schedule goes on as if it had never been written.
+    """
     found = _coming_or_404(request, message)
-    why = "not this time"
+    is_by_hand = found.kind == "by_hand"
+    if request.method != "POST":
+        name = found.customer.name
+        context = {
+            "title": f"Withdraw the reminder to {name}" if is_by_hand else f"No message to {name} this time",
+            "message": found,
+            "amounts": outbox_lists.amounts(found),
+            "is_by_hand": is_by_hand,
+            "again_from": customers.day_after_run(found.customer, now=request.now),
+            **_crumb(request, found),
+        }
+        return form_answer(request, "upcoming/_cancel.html", context)
+    why = "withdrawn by a person" if is_by_hand else "not this time"
     with transaction.atomic():
-        # First the hold, which looks at the message for its day; it may withdraw the message by itself.
-        customers.stop(found.customer, "once", until=None, why=why, by=request.user, now=request.now)
+        if not is_by_hand:
+            # First the hold, which looks at the message for its day; it may withdraw the message by itself.
+            customers.stop(found.customer, "once", until=None, why=why, by=request.user, now=request.now)
         outbox.cancel([found], by=request.user, now=request.now, reason=why)
-    messages.success(request, f"{found.customer.name} gets no message this time.")
-    return _back(request)
+    said = "The reminder is withdrawn." if is_by_hand else f"{found.customer.name} gets no message this time."
+    return done(request, said, _page(request))
 
 
-@require_POST
+@require_http_methods(READ_OR_SAVE)
 @organisation_page(Role.CHASER)
 def pause(request: OrganisationRequest) -> HttpResponse:
-    """Stop all chasing until somebody resumes it."""
-    organisations.pause(request.organisation, by=request.user, now=request.now)
-    messages.success(request, "Chasing is paused. Nothing leaves until it is resumed.")
-    return _back(request)
+    """Stop all chasing until a day, or until somebody resumes it; what is planned stays where it is."""
+    form = PauseForm(request.POST if request.method == "POST" else None, today=request.today)
+    if request.method == "POST" and form.is_valid():
+        until = form.cleaned_data["until"]
+        organisations.pause(
+            request.organisation, until=until, why=form.cleaned_data["why"], by=request.user, now=request.now
+        )
+        again = f"until {formats.day_in_words(until, request.today)}" if until else "until it is resumed"
+        return done(request, f"Chasing is paused. Nothing leaves {again}.", _page(request))
+    context = {
+        "title": f"Pause chasing for {request.organisation.name}",
+        "form": form,
+        "coming": len(outbox_lists.on_their_way(request.organisation)),
+        **_crumb(request),
+    }
+    return form_answer(request, "upcoming/_pause.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
 @require_POST
@@ -89,6 +177,11 @@ def _coming_or_404(request: OrganisationRequest, pk: int) -> OutboxMessage:
     if found is None or found.state not in COMING:
         raise Http404
     return found
+
+
+def _crumb(request: OrganisationRequest, message: OutboxMessage | None = None) -> dict[str, str]:
+    address = f"{_page(request)}?message={message.pk}" if message else _page(request)
+    return {"back": address, "crumb": "Upcoming", "crumb_url": _page(request)}
 
 
 def _page(request: OrganisationRequest) -> str:

@@ -1,18 +1,21 @@
-"""A person's own wording of one message, and the keys of messages to approve."""
+"""A person's own wording of one message, a pause, and the keys of messages to approve."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from dunright.domain.wording.texts import BODY_AT_MOST, KINDS, SUBJECT_AT_MOST, Form, TextKind, check_text
 from dunright.models import OutboxMessage
+from dunright.web.customers.forms import DayField
 
 MOST_AT_ONCE = 2000
 _LONGEST_KEY = 15
 """Digits."""
+_LONGEST_REASON = 300
 
 
-class WordingForm(forms.Form):
+class TextForm(forms.Form):
     """Subject and text with their placeholders; `domain.wording.texts.check_text` says what is wrong."""
 
     subject = forms.CharField(max_length=SUBJECT_AT_MOST)
@@ -24,22 +27,42 @@ class WordingForm(forms.Form):
         "message leaves.",
     )
 
-    def __init__(self, *args: Any, message: OutboxMessage, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": wording_of(message), **kwargs})
-        self.message = message
+    def __init__(self, *args: Any, form: str, kind: TextKind = "reminder", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.text_form: Form = "multi" if form == "multi" else "single"
+        self.kind = kind
 
     def clean(self) -> dict[str, Any]:
         """Check the text as a template of the message's form and kind is checked."""
         cleaned = super().clean() or {}
-        if self.errors:
-            return cleaned
-        form: Form = "multi" if self.message.form == "multi" else "single"
-        version = self.message.template_version
+        if not self.errors:
+            for problem in check_text(cleaned["subject"], cleaned["body"], self.text_form, kind=self.kind):
+                self.add_error(problem.place, problem.sentence)
+        return cleaned
+
+
+class WordingForm(TextForm):
+    """A message's wording; it begins with what stands."""
+
+    def __init__(self, *args: Any, message: OutboxMessage, **kwargs: Any) -> None:
+        version = message.template_version
         written = version.template.kind if version else ""
         kind: TextKind = next((one for one in KINDS if one == written), "reminder")
-        for problem in check_text(cleaned["subject"], cleaned["body"], form, kind=kind):
-            self.add_error(problem.place, problem.sentence)
-        return cleaned
+        super().__init__(*args, form=message.form, kind=kind, **{"initial": wording_of(message), **kwargs})
+
+
+class PauseForm(forms.Form):
+    """How long nothing leaves, and why."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"] = DayField(
+            today=today,
+            required=False,
+            label="From this day messages may go again",
+            help_text="Leave empty to pause until somebody resumes.",
+        )
+        self.fields["why"] = forms.CharField(max_length=_LONGEST_REASON, required=False, label="Why")
 
 
 def wording_of(message: OutboxMessage) -> dict[str, str]:
@@ -47,9 +70,10 @@ def wording_of(message: OutboxMessage) -> dict[str, str]:
     if message.edited_body:
         return {"subject": message.edited_subject, "body": message.edited_body}
     version = message.template_version
-    if version is not None:
-        return {"subject": version.subject, "body": version.body}
-    return {"subject": message.subject, "body": message.html}
+    if version is None:
+        return {"subject": message.subject, "body": message.html}
+    # It goes on with a thread, whose subject it keeps.
+    return {"subject": message.subject if message.in_reply_to else version.subject, "body": version.body}
 
 
 def keys_of(values: list[str]) -> list[int]:

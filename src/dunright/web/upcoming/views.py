@@ -1,6 +1,6 @@
-"""Upcoming: the messages on their way, one of them in full, and what later runs would send."""
+"""Upcoming: the messages on their way, one of them in full, who is held back, and what later runs would send."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,17 +10,22 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dunright.models import MessageState, OutboxMessage, Role
+from dunright.models import MessageState, OutboxLine, OutboxMessage, Role
 from dunright.models.outbox import COMING
 from dunright.queries import messages as outbox_lists
-from dunright.queries.upcoming import Upcoming, upcoming
+from dunright.queries.upcoming import HeldBack, Upcoming, held_back, upcoming
 from dunright.services.outlook import next_run_date
 from dunright.services.permissions import has_at_least
+from dunright.services.previews import Preview, as_it_leaves
+from dunright.web.customers.stories import reason_list
+from dunright.web.letters import letter_of
 from dunright.web.organisation import OrganisationRequest, organisation_page
 
 DAYS_AHEAD = 30
 LONGEST_FORECAST = 200
 """Rows: a page that can still be read."""
+FEW_HELD = 5
+"""Customers named for one reason; the list has them all."""
 _LONGEST_KEY = 15
 """Digits."""
 
@@ -33,6 +38,17 @@ class Row:
     amounts: Sequence[tuple[str, Decimal]]
     to: str
     is_selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Messages under one heading."""
+
+    title: str
+    icon: str
+    tone: str
+    rows: Sequence[Row]
+    sums: Sequence[tuple[str, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +67,26 @@ def index(request: OrganisationRequest) -> HttpResponse:
     chosen = _chosen(found, request.GET.get("message", ""))
     message = outbox_lists.find(request.organisation, chosen.pk) if chosen else None
     forecast = upcoming(request.organisation, now=request.now, days=DAYS_AHEAD)
+    held = held_back(request.organisation, few=FEW_HELD)
     role = request.membership.role
+    rows = [
+        Row(one, outbox_lists.amounts(one), names(one.to), one.pk == getattr(message, "pk", None))
+        for one in found
+    ]
     return render(
         request,
         "upcoming/index.html",
         {
             "title": "Upcoming",
-            "rows": [
-                Row(one, outbox_lists.amounts(one), names(one.to), one.pk == getattr(message, "pk", None))
-                for one in found
-            ],
+            "rows": rows,
+            "groups": _groups(rows),
             "waiting": [one.pk for one in found if one.state == MessageState.PENDING],
             "message": message,
-            "is_pending": message is not None and message.state == MessageState.PENDING,
-            "may_change": message is not None and message.state in COMING,
+            **(_in_full(request, message) if message else {}),
+            "held": [one for one in held if not one.is_only_early],
+            "held_count": _size(one for one in held if not one.is_only_early),
+            "early": [one for one in held if one.is_only_early],
+            "early_count": _size(one for one in held if one.is_only_early),
             "days": _days(forecast[:LONGEST_FORECAST]),
             "left_out": max(len(forecast) - LONGEST_FORECAST, 0),
             "next_run": next_run_date(request.organisation, request.now),
@@ -85,6 +107,47 @@ def is_paused(request: OrganisationRequest) -> bool:
 def names(people: Sequence[dict[str, str]]) -> str:
     """The people a message goes to, by name, else by address."""
     return ", ".join(one.get("name") or one.get("address", "") for one in people)
+
+
+def _in_full(request: OrganisationRequest, message: OutboxMessage) -> dict[str, object]:
+    """The message chosen: its letter as it would leave, what it lists, and what can be done about it."""
+    lines = outbox_lists.lines(message)
+    preview: Preview | None = None
+    if message.state in COMING and message.edited_body:
+        words = {"subject": message.edited_subject, "body": message.edited_body}
+        preview = as_it_leaves(message, **words, now=request.now)
+    return {
+        "letter": letter_of(message, lines, preview=preview),
+        "stop": reason_list(preview.stop) if preview else "",
+        "listed": [(line, _days_late(line, message)) for line in lines],
+        "is_by_hand": message.kind == "by_hand",
+        "is_pending": message.state == MessageState.PENDING,
+        "may_change": message.state in COMING,
+    }
+
+
+def _days_late(line: OutboxLine, message: OutboxMessage) -> int | None:
+    due = line.invoice.due_date
+    return (message.run_date - due).days if due else None
+
+
+def _groups(rows: Sequence[Row]) -> list[Group]:
+    """Those that wait for a person, and the others."""
+    waiting = [one for one in rows if one.message.state == MessageState.PENDING]
+    ready = [one for one in rows if one.message.state != MessageState.PENDING]
+    groups = [
+        Group("Waits for you", "hand", "amber", waiting, _sums(waiting)),
+        Group("Ready", "circle-check", "green", ready, _sums(ready)),
+    ]
+    return [one for one in groups if one.rows]
+
+
+def _sums(rows: Sequence[Row]) -> list[tuple[str, Decimal]]:
+    return outbox_lists.sums(one.message for one in rows)
+
+
+def _size(groups: Iterable[HeldBack]) -> int:
+    return sum(one.size for one in groups)
 
 
 def _chosen(found: Sequence[OutboxMessage], asked: str) -> OutboxMessage | None:

@@ -54,6 +54,18 @@ function openMarked(root) {
   }
 }
 
+/** Letters stand in frames that run nothing; give each the height of what it holds, so that only the page scrolls. */
+function fit(frame) {
+  const held = frame.contentDocument?.body;
+  if (held?.childElementCount) frame.style.height = `${held.parentElement.scrollHeight + 8}px`;
+}
+function fitAll(root) {
+  for (const frame of root.querySelectorAll("iframe[data-fit]")) {
+    fit(frame);
+    frame.addEventListener("load", () => fit(frame));
+  }
+}
+
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest?.(selector);
   const dismiss = at("[data-dismiss]");
@@ -113,7 +125,9 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Check the connection and try again."));
 document.addEventListener("htmx:load", (event) => openMarked(event.detail.elt.parentElement ?? document));
+window.addEventListener("resize", () => document.querySelectorAll("iframe[data-fit]").forEach(fit));
 // A view says {"toast": {"text": …, "level": …}} in HX-Trigger.
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level ?? "success"));
 
 openMarked(document);
+fitAll(document);
