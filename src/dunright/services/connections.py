@@ -73,14 +73,18 @@ class Attached(NamedTuple):
 
 
 def reachable_books(log_in: LogIn, organisation: Organisation) -> tuple[OrganisationRecord, ...]:
-    """Every set of books the log-in reaches."""
+    """Every set of books the log-in reaches; none for a user who belongs to no organisation."""
     CallBudget.objects.get_or_create(
         organisation=organisation,
         # A sandbox on one's own machine says itself when it is too much.
         defaults={"minute_limit": 0 if log_in.location == SANDBOX else budgets.CAREFUL_PACE},
     )
     with _connector(SYSTEM, log_in, "", SharedBudget(organisation)) as connector:
-        return connector.organisations()
+        try:
+            return connector.organisations()
+        except WrongOrganisation:
+            # Zoho says so of a user without any books too: no books were named in this question.
+            return ()
 
 
 def connect(

@@ -38,9 +38,21 @@ class CompanyForm(forms.Form):
     """A company to chase for."""
 
     name = forms.CharField(label="Company name", max_length=200)
-    country = forms.CharField(max_length=2, required=False, help_text="Two letters, such as IE.")
-    timezone = forms.CharField(label="Time zone", max_length=60, initial="Europe/Dublin")
-    currency = forms.CharField(max_length=3, initial="EUR")
+    country = forms.CharField(
+        max_length=2,
+        required=False,
+        help_text="Two letters, such as IE. It decides which public holidays are kept.",
+        widget=forms.TextInput(attrs={"list": "countries", "autocomplete": "country"}),
+    )
+    timezone = forms.CharField(
+        label="Time zone",
+        max_length=60,
+        initial="Europe/Dublin",
+        widget=forms.TextInput(attrs={"list": "timezones"}),
+    )
+    currency = forms.CharField(
+        max_length=3, initial="EUR", widget=forms.TextInput(attrs={"list": "currencies"})
+    )
 
     def clean(self) -> dict[str, Any]:
         """Check each value as `organisation set` does."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from dunright.models import User
 from dunright.services import accounts, organisations
+from dunright.web.onboarding import suggestions
 from dunright.web.onboarding.forms import CompanyForm, WelcomeForm
 from dunright.web.onboarding.problems import Kind
 
@@ -56,5 +57,11 @@ def index(request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)
         made = organisations.add(form.settings(), owner=request.user, now=timezone.now())
         return redirect(reverse("onboarding:connect", args=[made.pk]))
-    context = {"title": "Set up your account", "form": form}
+    context = {
+        "title": "Set up your account",
+        "form": form,
+        "countries": suggestions.countries(),
+        "timezones": suggestions.timezones(),
+        "currencies": suggestions.currencies(),
+    }
     return render(request, "onboarding/company.html", context, status=REFUSED if form.errors else 200)
