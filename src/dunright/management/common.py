@@ -1,13 +1,15 @@
 """What commands share: the organisation they are about, their JSON, and the database made ready."""
 
+import fcntl
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import click
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
@@ -27,6 +29,10 @@ on_day = click.option(
 )
 
 
+PREPARING = 7_310_245
+"""The key of PostgreSQL's advisory lock for bringing the tables up to date."""
+
+
 def now() -> datetime:
     """Read the clock, once a command."""
     return datetime.now(UTC)
@@ -35,11 +41,30 @@ def now() -> datetime:
 def prepare_database() -> None:
     """Bring the tables up to date; safe at any time and from several processes."""
     try:
-        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-        if "dunright_cache" not in connection.introspection.table_names():
-            call_command("createcachetable", verbosity=0)
+        with _one_at_a_time():
+            call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+            if "dunright_cache" not in connection.introspection.table_names():
+                call_command("createcachetable", verbosity=0)
     except DatabaseError as error:
         raise click.ClickException(f"The database cannot be used: {_first_line(error)}") from error
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of several that start at once, one makes the tables and the others wait: two would get in each other's way."""
+    if connection.vendor != "postgresql":
+        with (settings.DATA_DIR / "preparing.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
+    try:
+        yield
+    finally:
+        # After an error there may be nothing to say it on; the lock ends with the connection, too.
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARING])
 
 
 def the_organisation(organisation_id: int) -> Organisation:

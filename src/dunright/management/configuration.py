@@ -4,8 +4,10 @@ A variable that starts with `DUNRIGHT_` and is not in the table is an error that
 a misspelt setting would otherwise be ignored in silence.
 """
 
+import contextlib
 import difflib
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,17 +191,30 @@ def _key(environ: Mapping[str, str], name: str, file: Path, *, shared: bool) -> 
         )
         raise ConfigurationError(message)
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not file.exists():
+            _make_key(file)
         return file.read_text(encoding="ascii").strip()
     except OSError as error:
-        message = f"The key file {file} cannot be written ({error.strerror}); make the data folder writable."
+        message = (
+            f"The key file {file} cannot be made or read ({error.strerror}); make the data folder writable."
+        )
         raise ConfigurationError(message) from error
-    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        handle.write(key := Fernet.generate_key().decode("ascii"))
-        handle.flush()
-        os.fsync(handle.fileno())
-    return key
+
+
+def _make_key(file: Path) -> None:
+    """Make the file with a new key, whole or not at all; of several that start at once, the first one's counts."""
+    # For its owner's eyes only, as mkstemp makes it.
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(Fernet.generate_key().decode("ascii"))
+            handle.flush()
+            os.fsync(handle.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:
