@@ -1,6 +1,10 @@
 """The mirror follows the books, over real HTTP: what a run reads, what it costs, and what it does when things fail."""
 
-from dunright.models import LogIn
+from datetime import timedelta
+
+from dunright.models import Customer, LogIn
+from dunright.services import daily, mirror, outlook, sync
+from tests.services.synced import QUIET, person
 
 
 def test_token_that_the_books_call_old_before_our_clock_does_is_renewed_once(company):
@@ -11,3 +15,118 @@ def test_token_that_the_books_call_old_before_our_clock_does_is_renewed_once(com
     run = company.sync()
     assert (run.state, company.connection().state) == ("done", "connected")
     assert LogIn.objects.get().generation == before + 1
+
+
+def test_quiet_books_cost_four_calls(company):
+    company.sandbox.create_contact("Halloran Bearings", persons=[person("Orla Halloran")])
+    company.sync()
+    assert company.calls_of(company.sync) == QUIET
+
+
+def test_changed_customers_are_read_one_by_one_where_that_is_no_dearer_than_all_persons(company):
+    books = company.sandbox
+    contacts = [books.create_contact(f"Customer {n}", persons=[person(f"P{n}")]) for n in range(2)]
+    company.sync()
+    books.happen("contacts/edit", contact=contacts[0], notes="Ring first")
+    books.happen("persons/add", contact=contacts[0], **person("Liam"))
+    assert company.calls_of(company.sync) == QUIET + 1
+    assert company.persons(contacts[0]) == ["liam@x.example", "p0@x.example"]
+    assert company.customer(contacts[0]).notes == "Ring first"
+
+
+def test_persons_are_read_in_bulk_where_more_customers_changed_than_that_takes_calls(company):
+    books = company.sandbox
+    contacts = [books.create_contact(f"Customer {n}", persons=[person(f"P{n}")]) for n in range(3)]
+    company.sync()
+    for contact in contacts:
+        books.happen("persons/add", contact=contact, **person(f"Liam{contact}"))
+    assert company.calls_of(company.sync) == QUIET + 1
+    assert [len(company.persons(contact)) for contact in contacts] == [2, 2, 2]
+
+
+def test_a_person_who_left_is_gone_after_the_customer_is_read(company):
+    books = company.sandbox
+    contact = books.create_contact("Halloran Bearings", persons=[person("Orla"), person("Liam")])
+    company.sync()
+    (liam,) = company.customer(contact).persons.filter(
+        organisation=company.organisation, email="liam@x.example"
+    )
+    books.happen("persons/delete", person=liam.external_id)
+    company.sync()
+    assert company.persons(contact) == ["orla@x.example"]
+
+
+def test_a_person_that_cannot_be_read_costs_no_other_and_is_told(company):
+    books = company.sandbox
+    contact = books.create_contact("Halloran Bearings", persons=[person("Orla"), person("Liam")])
+    company.sync()
+    (odd,) = company.customer(contact).persons.filter(
+        organisation=company.organisation, email="liam@x.example"
+    )
+    books.happen("records/patch", kind="person", id=odd.external_id, set={"contact_person_id": ""})
+    books.happen("contacts/edit", contact=contact, notes="Ring first")
+    run = company.sync()
+    assert (run.state, company.persons(contact)) == ("done", ["liam@x.example", "orla@x.example"])
+    assert run.problems == [f"Contact person 2 of Zoho's contact {contact} was left out: it has no id."]
+
+
+def fail_at(monkeypatch, module, name, error, *, times):
+    """Let a function raise `error` so many times before it works again; the list of what is left."""
+    left, works = [error] * times, getattr(module, name)
+
+    def stumbling(*given, **named):
+        if left:
+            raise left.pop()
+        return works(*given, **named)
+
+    monkeypatch.setattr(module, name, stumbling)
+    return left
+
+
+def test_a_fault_of_our_own_is_told_and_tried_again_with_longer_pauses(company, monkeypatch):
+    company.sandbox.create_contact("Halloran Bearings")
+    fail_at(monkeypatch, mirror, "store_customers", ZeroDivisionError("by nought"), times=2)
+    run = company.sync()
+    told = (run.state, run.last_error, run.problems, run.lease_until)
+    assert told == ("queued", sync.OUR_FAULT, [sync.OUR_FAULT], None)
+    assert run.due_at == company.now + timedelta(minutes=4)
+    assert sync.perform(run.pk, now=company.now) is None, "not before its time"
+    company.pass_time(minutes=4)
+    run = sync.perform(run.pk, now=company.now)
+    assert (run.state, run.due_at) == ("queued", company.now + timedelta(minutes=8))
+    company.pass_time(minutes=8)
+    run = sync.perform(run.pk, now=company.now)
+    assert (run.state, run.last_error, run.problems, run.is_complete) == ("done", "", [], True)
+    assert Customer.objects.filter(organisation=company.organisation).count() == 1
+
+
+def test_a_fault_that_stays_ends_the_run_and_the_next_sync_tries_anew(company, monkeypatch):
+    company.sandbox.create_contact("Halloran Bearings")
+    fail_at(monkeypatch, mirror, "store_customers", ValueError("odd"), times=sync.TRIES)
+    run = company.sync()
+    for _ in range(sync.TRIES - 1):
+        company.now = run.due_at
+        run = sync.perform(run.pk, now=company.now)
+    assert (run.state, run.last_error, run.finished_at) == ("failed", sync.OUR_FAULT, company.now)
+    company.pass_time(hours=1)
+    daily.look_after(company.organisation, now=company.now)
+    again = company.runs()[-1]
+    assert (again.pk != run.pk, again.state) == (True, "queued")
+    assert sync.perform(again.pk, now=company.now).state == "done"
+
+
+def test_books_that_are_in_step_stay_so_when_what_comes_next_cannot_be_told(company, monkeypatch):
+    fail_at(monkeypatch, outlook, "refresh", KeyError("odd"), times=1)
+    run = company.sync()
+    run.refresh_from_db()
+    assert (run.state, run.is_complete, run.problems) == ("done", True, [sync.NO_OUTLOOK])
+
+
+def test_slices_of_a_long_run_are_no_failed_tries(company):
+    company.sandbox.create_contact("Halloran Bearings")
+    run = company.request()
+    slices = 0
+    while run.state == "queued" and slices < 20:
+        slices += 1
+        run = sync.perform(run.pk, now=company.now, stop=lambda: True)
+    assert (run.state, run.attempts, slices) == ("done", 1, 9)

@@ -18,6 +18,8 @@ CAREFUL_PACE = 60
 """Calls a minute once the source has complained; Zoho itself allows 100."""
 NOTE_EVERY = 5
 """Answers between two writes of what the source says is left."""
+KEPT_PER_HOUR = 12
+"""Calls kept back for each hour of the day that is left: hourly syncs, and the last look before messages."""
 UNKNOWN_DAY = 3600.0
 """Seconds to wait for a new day where the source does not say when it begins."""
 
@@ -91,6 +93,16 @@ def block(organisation: Organisation, error: RateLimited) -> None:
     CallBudget.objects.filter(organisation=organisation).update(
         blocked_until=until, block_reason=error.sentence[:300], minute_limit=CAREFUL_PACE
     )
+
+
+def spare_calls(organisation: Organisation) -> int:
+    """How many calls may go into what can wait, so that today's syncs and last looks still have theirs."""
+    row = CallBudget.objects.filter(organisation=organisation).first() or CallBudget()
+    now = datetime.now(UTC)
+    if row.day_ends_at and row.day_ends_at <= now:
+        row.used_today, row.remaining_seen, row.day_ends_at = 0, None, None
+    hours = (row.day_ends_at - now) / timedelta(hours=1) if row.day_ends_at else 24
+    return max(_left_today(row) - int(min(hours, 24) * KEPT_PER_HOUR), 0)
 
 
 def _left_today(row: CallBudget) -> int:

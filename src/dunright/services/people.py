@@ -1,18 +1,14 @@
-"""Contact persons: who gets which reminders (R12), and which records are worth a call of their own."""
+"""Contact persons: who gets which reminders (R12)."""
 
 from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef
-
 from dunright.domain.addresses import usable_address
 from dunright.models import (
     ContactPerson,
     Customer,
-    Invoice,
     Organisation,
-    Payment,
     PersonLevel,
     Role,
     User,
@@ -20,8 +16,6 @@ from dunright.models import (
 from dunright.queries.local_time import settings_of
 from dunright.services import timeline
 from dunright.services.permissions import require
-
-_OPEN_INVOICE = Exists(Invoice.objects.filter(customer=OuterRef("customer"), status="open"))
 
 
 def give_levels(organisation: Organisation, customers: Collection[str] | None, *, now: datetime) -> None:
@@ -85,21 +79,3 @@ def changed_customers(organisation: Organisation, *, since: datetime | None) -> 
     if since is not None:
         rows = rows.filter(modified_at__gt=since)
     return tuple(rows.order_by("pk").values_list("external_id", flat=True))
-
-
-def details_to_read(organisation: Organisation, *, at_most: int) -> list[tuple[str, str]]:
-    """(`payment` or `customer`, external id) of records that only a call of their own completes.
-
-    Payments over several invoices of customers that still owe something come first, then addresses that no invoice
-    row told, of customers that owe.
-    """
-    payments = Payment.objects.filter(
-        _OPEN_INVOICE, organisation=organisation, is_allocated=False, gone_at=None
-    ).order_by("-payment_date", "pk")
-    wanted = [("payment", one) for one in payments.values_list("external_id", flat=True)[:at_most]]
-    owing = Exists(Invoice.objects.filter(customer=OuterRef("pk"), status="open"))
-    customers = Customer.objects.filter(
-        owing, organisation=organisation, billing_address=None, detail_read_at=None, gone_at=None
-    ).order_by("pk")
-    wanted += [("customer", one) for one in customers.values_list("external_id", flat=True)[:at_most]]
-    return wanted[:at_most]

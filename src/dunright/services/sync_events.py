@@ -1,4 +1,4 @@
-"""What a sync page changed, told as timeline entries: payments seen, invoices paid, voided, reopened or re-dated."""
+"""What a sync page changed, told as timeline entries: payments seen; invoices paid, voided, re-dated, moved."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,6 +13,8 @@ class _Before(NamedTuple):
     status: str
     balance: Decimal
     due_date: date | None
+    customer: int = 0
+    customer_name: str = ""
 
 
 class Watch:
@@ -35,9 +37,9 @@ class Watch:
             return {one: _Before("", Decimal(0), None) for one in known.values_list("external_id", flat=True)}
         known_invoices = Invoice.objects.filter(organisation=self._organisation, external_id__in=self._ids)
         return {
-            external_id: _Before(status, balance, due)
-            for external_id, status, balance, due in known_invoices.values_list(
-                "external_id", "status", "balance", "due_date"
+            external_id: _Before(status, balance, due, customer, name)
+            for external_id, status, balance, due, customer, name in known_invoices.values_list(
+                "external_id", "status", "balance", "due_date", "customer_id", "customer__name"
             )
         }
 
@@ -90,6 +92,8 @@ class Watch:
 
 
 def _news(invoice: Invoice, before: _Before) -> str:
+    if invoice.customer_id != before.customer:
+        return f"{invoice.number} now belongs to {invoice.customer.name}, no longer to {before.customer_name}"
     if invoice.status != before.status:
         words = {
             "paid": "is paid",

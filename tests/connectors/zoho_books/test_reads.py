@@ -275,6 +275,12 @@ def test_overdue_invoices_are_asked_for_when_unpaid_shows_none(server, books):
     assert (asked(server)[-1]["status"], asked(server)[-1]["page"]) == ("overdue", "2")
 
 
+def test_open_invoices_go_on_with_the_second_pass_behind_the_end_of_the_first(server, books):
+    server.answer(page("invoices", []), page("invoices", invoices("2")))
+    pages = list(books.pages("invoices", only_open=True, start=2))
+    assert [(ids([one]), one.number, one.is_last) for one in pages] == [([["2"]], 100_001, True)]
+
+
 def test_open_invoices_of_a_customer_take_one_call(server, books):
     rows = [
         *invoices("1", balance=900, customer_id="7"),

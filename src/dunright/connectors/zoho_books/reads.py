@@ -188,6 +188,9 @@ def open_pages(client: Client, *, start: int = 1) -> Iterator[Page[InvoiceRecord
     if start <= SECOND_PASS:
         for number, sheet in whole(client, OPEN_INVOICES, order, start=start):
             includes_overdue = includes_overdue or any(row.status == "overdue" for row in sheet.rows)
+            if sheet.is_empty and number > 1 and not includes_overdue:
+                # Resumed behind the last page of this pass: what is left is the second one.
+                break
             yield _page(sheet, number, is_last=sheet.has_more is False and includes_overdue)
     if not includes_overdue:
         for number, sheet in whole(client, OVERDUE_INVOICES, order, start=max(start - SECOND_PASS, 1)):
