@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+from django.db import transaction
 
 from dunright.domain.settings import OrganisationSettings, SettingError, changed
 from dunright.management.common import (
@@ -64,10 +65,12 @@ def list_(*, as_json: bool) -> None:
 @click.argument("values", nargs=-1, required=True, metavar="KEY=VALUE...")
 @as_json
 def set_(organisation_id: int, values: tuple[str, ...], *, as_json: bool) -> None:
-    """Change settings; with one that is wrong, nothing changes."""
+    """Change settings; with one that is wrong, nothing changes. A new owner is made known here if new."""
     found = the_organisation(organisation_id)
     given = pairs(values)
-    with one_line(SettingError, organisations.CannotChange):
+    with one_line(SettingError, AccountError, organisations.CannotChange), transaction.atomic():
+        if "owner_email" in given:
+            person_with_address(given["owner_email"])
         organisations.change_settings(found, given, by=None, now=now())
     show({"changed": sorted(given)}, as_json=as_json, text=f"Changed: {', '.join(sorted(given))}")
 

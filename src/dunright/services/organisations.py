@@ -54,18 +54,19 @@ def change_settings(
     organisation: Organisation, values: Mapping[str, str], *, by: User | None, now: datetime
 ) -> OrganisationSettings:
     """Set some settings from text; all or none. Raises SettingError, NotAllowed, CannotChange."""
-    require(organisation, by, Role.MANAGER)
+    given = dict(values)
+    require(organisation, by, Role.OWNER if "owner_email" in given else Role.MANAGER)
     values = dict(values)
     trial = trial_end(values.pop("trial_ends")) if "trial_ends" in values else organisation.trial_ends
     owner_email = values.pop("owner_email", None)
     settings = changed(settings_of(organisation), values)
     with transaction.atomic():
         if owner_email is not None:
-            _move_ownership(organisation, owner_email)
+            _hand_ownership(organisation, owner_email)
         _new_version(organisation, settings, by=by, now=now)
         Organisation.objects.filter(pk=organisation.pk).update(name=settings.name, trial_ends=trial)
-        named = ", ".join(sorted(values)) or "trial or owner"
-        timeline.record(organisation, "settings", f"Settings changed: {named}", at=now, by=by, data=values)
+        named = ", ".join(sorted(given))
+        timeline.record(organisation, "settings", f"Settings changed: {named}", at=now, by=by, data=given)
     organisation.refresh_from_db()
     return settings
 
@@ -158,8 +159,11 @@ def _new_version(
     organisation.save(update_fields=["settings_version"])
 
 
-def _move_ownership(organisation: Organisation, email: str) -> None:
+def _hand_ownership(organisation: Organisation, email: str) -> None:
+    """Make this person the owner; who owned it before manages it from now on."""
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
         raise CannotChange(f"Nobody here has the address {email[:100]!r}; invite the person first.")
+    members = Membership.objects.filter(organisation=organisation)
+    members.filter(role=Role.OWNER).exclude(user=user).update(role=Role.MANAGER)
     Membership.objects.update_or_create(organisation=organisation, user=user, defaults={"role": Role.OWNER})
