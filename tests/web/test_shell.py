@@ -67,7 +67,7 @@ def test_badges_count_this_companys_waiting_messages_and_open_to_dos(framed, com
 
 def test_the_frame_takes_a_constant_number_of_statements(framed, books, django_assert_num_queries):
     books()
-    with django_assert_num_queries(8):  # 2 are the fixture's own
+    with django_assert_num_queries(7):  # 2 are the fixture's own
         framed()
 
 

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
 
 from dunright.domain.schedules import Schedule
 from dunright.models import Customer, CustomerTotal, Hold, Organisation, OutboxMessage
-from dunright.queries.facts import NOT_CHASED, surroundings
+from dunright.queries.facts import NOT_CHASED, Known, Surroundings, surroundings
 from dunright.queries.filters import (
     NOT_YET,
     PAGE_SIZE,
@@ -37,7 +37,8 @@ from dunright.queries.next_steps import (
     open_holds,
     step_name,
 )
-from dunright.queries.receivables import rates
+from dunright.queries.receivables import Totals, rates, totals
+from dunright.queries.shell import books_of
 
 SORTS = ("name", "outstanding", "overdue", "next")
 DEFAULT_SORT = "-overdue"
@@ -66,6 +67,8 @@ class CustomerList:
     """Customers who owe something, whatever the filters."""
     sums: Mapping[str, tuple[Decimal, Decimal]]
     """Currency -> (outstanding, overdue) of all of them."""
+    totals: Totals | None
+    """`queries.receivables.totals` where the sums come from there: when nothing narrows the list."""
     counts: Mapping[str, int]
     """Customers in each of STATES, under the search and the schedule chosen."""
     reasons: Mapping[str, int]
@@ -80,7 +83,7 @@ def listing(
     organisation: Organisation, filters: Filters, *, base: str, today: date, now: datetime
 ) -> CustomerList:
     """The page of customers that the filters ask for. `base`: the organisation's currency."""
-    around = surroundings(organisation, now=now)
+    around = surroundings(organisation, now=now, books=books_of(organisation))
     default = around.default.name if around.default else ""
     leaves_on = _leaves_on(organisation, today)
     states = _states(organisation, leaves_on)
@@ -93,12 +96,16 @@ def listing(
     number = clamped(filters.page, count)
     keys = _ordered(organisation, rows, filters.sort or DEFAULT_SORT)
     page = list(keys[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+    is_whole = filters == Filters(sort=filters.sort, page=filters.page)
+    whole = totals(organisation) if is_whole else None
+    is_everybody = not (filters.search or filters.schedule)
     return CustomerList(
-        rows=_rows(organisation, page, around=around, base=base, now=now),
+        rows=_rows(organisation, page, around=around, base=base),
         count=count,
         page=number,
-        owing=owing(organisation).distinct().count(),
-        sums=_sums(organisation, rows, filters),
+        owing=counts["all"] if is_everybody else owing(organisation).distinct().count(),
+        sums=_whole_sums(whole) if whole is not None else _sums(organisation, rows),
+        totals=whole,
         counts=counts,
         reasons=_reasons(found),
         schedules=[*around.schedules, NOT_CHASED],
@@ -111,9 +118,9 @@ def row_of(
     organisation: Organisation, pk: int, *, base: str, now: datetime
 ) -> tuple[CustomerRow | None, str]:
     """One customer's row as the list shows it, with the name of the default schedule; None for a stranger's key."""
-    around = surroundings(organisation, now=now)
+    around = surroundings(organisation, now=now, books=books_of(organisation))
     default = around.default.name if around.default else ""
-    rows = _rows(organisation, [pk], around=around, base=base, now=now)
+    rows = _rows(organisation, [pk], around=around, base=base)
     return (rows[0] if rows else None), default
 
 
@@ -159,13 +166,12 @@ def _counts(found: QuerySet[Customer], states: Mapping[str, Q]) -> dict[str, int
     return counted
 
 
-def _sums(
-    organisation: Organisation, rows: QuerySet[Customer], filters: Filters
-) -> dict[str, tuple[Decimal, Decimal]]:
-    totals = CustomerTotal.objects.filter(organisation=organisation)
-    if filters != Filters(sort=filters.sort, page=filters.page):
-        totals = totals.filter(customer__in=rows.values("pk"))
-    return sums(totals)
+def _whole_sums(whole: Totals) -> dict[str, tuple[Decimal, Decimal]]:
+    return {currency: (one["outstanding"], one["overdue"]) for currency, one in whole.items()}
+
+
+def _sums(organisation: Organisation, rows: QuerySet[Customer]) -> dict[str, tuple[Decimal, Decimal]]:
+    return sums(CustomerTotal.objects.filter(organisation=organisation, customer__in=rows.values("pk")))
 
 
 def _waits_for(reason: str) -> Q:
@@ -209,16 +215,16 @@ def _ordered(organisation: Organisation, rows: QuerySet[Customer, Any], sort: st
 
 
 def _rows(
-    organisation: Organisation, page: Sequence[int], *, around: Any, base: str, now: datetime
+    organisation: Organisation, page: Sequence[int], *, around: Surroundings, base: str
 ) -> list[CustomerRow]:
     customers = Customer.objects.filter(organisation=organisation, pk__in=page).defer(
         "extra", "billing_address", "notes"
     )
     by_key = {one.pk: one for one in customers}
-    totals = _totals(organisation, page, base)
+    owed = _totals(organisation, page, base)
     messages = coming_messages(organisation, page)
     holds = open_holds(organisation, page)
-    later = _later(organisation, by_key.values(), around=around, now=now)
+    later = _later(organisation, by_key, holds, around=around)
     default = around.default.name if around.default else ""
     rows = []
     for customer in (by_key[pk] for pk in page if pk in by_key):
@@ -227,7 +233,7 @@ def _rows(
         rows.append(
             CustomerRow(
                 customer=customer,
-                totals=totals.get(pk, ()),
+                totals=owed.get(pk, ()),
                 schedule=customer.schedule_name or default,
                 next=step,
                 amounts=amounts,
@@ -239,22 +245,29 @@ def _rows(
 Later = tuple[NextStep, Mapping[str, Decimal]]
 
 
-def _later(organisation: Organisation, customers: Any, *, around: Any, now: datetime) -> dict[int, Later]:
+def _later(
+    organisation: Organisation,
+    customers: Mapping[int, Customer],
+    holds: Sequence[Hold],
+    *,
+    around: Surroundings,
+) -> dict[int, Later]:
     """What leaves later of those for whom nothing is due yet: asked about the run of their day."""
     calendar = chase_calendar(organisation)
     days = {
-        one.pk: first_run_from(calendar, one.next_until)
-        for one in customers
+        pk: first_run_from(calendar, one.next_until)
+        for pk, one in customers.items()
         if one.next_verdict == "wait" and one.next_reason == "nothing_due" and one.next_until
     }
     asked = {pk: day for pk, day in days.items() if day is not None}
+    known = Known([customers[pk] for pk in asked], holds)
     found: dict[int, Later] = {}
-    for pk, known in decided(organisation, asked, now=now, around=as_if_running(around)).items():
-        message = known.decision.message
+    for pk, one in decided(organisation, asked, around=as_if_running(around), known=known).items():
+        message = one.decision.message
         if message is not None:
-            found[pk] = NextStep(step=name_of(message.step), day=known.day), message.totals
+            found[pk] = NextStep(step=name_of(message.step), day=one.day), message.totals
         else:
-            found[pk] = NextStep(reason="nothing_due", day=known.day), {}
+            found[pk] = NextStep(reason="nothing_due", day=one.day), {}
     return found
 
 

@@ -1,7 +1,7 @@
 """Rows -> the facts that `domain.chasing` decides on; a handful of statements for any number of customers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -48,10 +48,17 @@ class Surroundings(NamedTuple):
 
 
 def organisation_facts(
-    organisation: Organisation, *, now: datetime, is_fresh: bool | None = None
+    organisation: Organisation,
+    *,
+    now: datetime,
+    is_fresh: bool | None = None,
+    books: Connection | None = None,
 ) -> OrganisationFacts:
-    """The organisation's own guards. `is_fresh`: whether the data are; None: by the age of the last complete sync."""
-    connection = Connection.objects.filter(organisation=organisation).first()
+    """The organisation's own guards. `is_fresh`: whether the data are; None: by the age of the last complete sync.
+
+    `books`: the connection, where the caller has just read it.
+    """
+    connection = books or Connection.objects.filter(organisation=organisation).first()
     if is_fresh is None:
         synced = connection.complete_sync_at if connection else None
         is_fresh = synced is not None and synced >= now - FRESH_FOR
@@ -71,12 +78,18 @@ def organisation_facts(
     )
 
 
-def surroundings(organisation: Organisation, *, now: datetime, is_fresh: bool | None = None) -> Surroundings:
-    """Everything that customers have in common."""
+def surroundings(
+    organisation: Organisation,
+    *,
+    now: datetime,
+    is_fresh: bool | None = None,
+    books: Connection | None = None,
+) -> Surroundings:
+    """Everything that customers have in common. `is_fresh` and `books` as in `organisation_facts`."""
     schedules = schedules_of(organisation)
     flags = AddressFlag.objects.filter(organisation=organisation).values_list("address_key", flat=True)
     return Surroundings(
-        organisation=organisation_facts(organisation, now=now, is_fresh=is_fresh),
+        organisation=organisation_facts(organisation, now=now, is_fresh=is_fresh, books=books),
         schedules=schedules,
         default=next((one for one in schedules.values() if one.default), None),
         dead_addresses=frozenset(flags),
@@ -95,13 +108,30 @@ _IN_QUESTION = Q(status="open") | (Q(decided_on__isnull=False) & ~Q(reason="not_
 """Open invoices, and those that ceased to be: once more, so that their last decision says so."""
 
 
+class Known(NamedTuple):
+    """Rows that a page has just read for showing them, so that they need not be read again for the facts."""
+
+    customers: Iterable[Customer]
+    holds: Iterable[Hold]
+    """Those that nobody has ended."""
+
+
 def customer_facts(
-    organisation: Organisation, customers: Collection[int], *, around: Surroundings
+    organisation: Organisation,
+    customers: Collection[int],
+    *,
+    around: Surroundings,
+    known: Known | None = None,
 ) -> dict[int, CustomerFacts]:
-    """Facts of these customers by primary key. Ids in the facts are primary keys as text."""
-    rows = Customer.objects.filter(organisation=organisation, pk__in=customers)
+    """Facts of these customers by primary key. Ids in the facts are primary keys as text.
+
+    `known` holds these customers and at least their holds.
+    """
+    rows: Iterable[Customer] = (
+        known.customers if known else Customer.objects.filter(organisation=organisation, pk__in=customers)
+    )
     invoices = _invoices(organisation, customers)
-    holds = _holds(organisation, customers)
+    holds = _grouped(known.holds if known else _holds(organisation, customers), "customer_id")
     consumed = _consumed(organisation, [one.pk for group in invoices.values() for one in group])
     uncertain = _uncertain(organisation, customers)
     persons = _persons(organisation, customers, around.dead_addresses)
@@ -191,9 +221,8 @@ def _invoices(organisation: Organisation, customers: Collection[int]) -> dict[in
     return _grouped(rows, "customer_id")
 
 
-def _holds(organisation: Organisation, customers: Collection[int]) -> dict[int, list[Hold]]:
-    rows = Hold.objects.filter(organisation=organisation, customer__in=customers, ended_at=None)
-    return _grouped(rows, "customer_id")
+def _holds(organisation: Organisation, customers: Collection[int]) -> QuerySet[Hold]:
+    return Hold.objects.filter(organisation=organisation, customer__in=customers, ended_at=None)
 
 
 def _consumed(organisation: Organisation, invoices: Collection[int]) -> dict[int, list[Consumed]]:
@@ -242,20 +271,17 @@ def _credits(organisation: Organisation, customers: Collection[int]) -> dict[int
     found: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     notes = CreditNote.objects.filter(
         organisation=organisation, customer__in=customers, status="open", gone_at=None, balance__gt=0
-    )
-    for customer, currency, balance in notes.values_list("customer_id", "currency", "balance"):
-        found[customer][currency] += balance
+    ).values_list("customer_id", "currency", "customer__currency", "balance")
     payments = Payment.objects.filter(
         organisation=organisation, customer__in=customers, gone_at=None, unused__gt=0
-    )
-    for customer, currency, own, unused in payments.values_list(
-        "customer_id", "currency", "customer__currency", "unused"
-    ):
-        found[customer][currency or own] += unused
+    ).values_list("customer_id", "currency", "customer__currency", "unused")
+    # All of them: two payments of the same amount are not one.
+    for customer, currency, own, left in notes.union(payments, all=True):
+        found[customer][currency or own] += left
     return {customer: dict(sums) for customer, sums in found.items()}
 
 
-def _grouped(rows: QuerySet[RowT], by: str) -> dict[int, list[RowT]]:
+def _grouped(rows: Iterable[RowT], by: str) -> dict[int, list[RowT]]:
     groups: dict[int, list[RowT]] = defaultdict(list)
     for row in rows:
         groups[getattr(row, by)].append(row)

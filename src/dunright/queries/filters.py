@@ -1,12 +1,14 @@
 """What a list of Receivables is narrowed to: plain values, checked at the edge, and the conditions they stand for."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Case, ExpressionWrapper, F, FloatField, Model, Q, QuerySet, Sum, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, RawSQL
 
 from dunright.models import ContactPerson, CustomerTotal, Invoice, Organisation, OutboxLine, OutboxMessage
 from dunright.queries.facts import NOT_CHASED
@@ -17,7 +19,6 @@ NOT_YET = ("nothing_due", "minimum_gap", "waits_for_overdue", "address_spent")
 """Reasons that pass by themselves within days: nobody holds anything back."""
 PAGE_SIZE = 50
 LONGEST_SEARCH = 200
-FEW = 500
 RowT = TypeVar("RowT", bound=Model)
 
 
@@ -114,9 +115,17 @@ def customer_holds(organisation: Organisation, word: str, *, prefix: str = "") -
 
 
 def settled_on(rows: QuerySet[RowT], everything: QuerySet[RowT]) -> QuerySet[RowT]:
-    """The same rows by their keys when they are few: a search is then made once and not once for each figure."""
-    keys = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return rows if len(keys) > FEW else everything.filter(pk__in=keys)
+    """The same rows by their keys: a search is then made once and not once for each figure."""
+    return everything.filter(pk__in=_as_one_value(rows.order_by().values_list("pk", flat=True)))
+
+
+def _as_one_value(keys: Collection[int]) -> RawSQL:
+    """Any number of keys under one placeholder: a statement takes only so many of those."""
+    unpacked = {
+        "sqlite": "SELECT value FROM json_each(%s)",
+        "postgresql": "SELECT value::bigint FROM json_array_elements_text(%s::json)",
+    }
+    return RawSQL(unpacked[connection.vendor], [json.dumps(list(keys))])  # noqa: S611 - a constant, see above
 
 
 def sums(rows: QuerySet[CustomerTotal]) -> dict[str, tuple[Decimal, Decimal]]:

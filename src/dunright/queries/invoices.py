@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from dunright.models import Customer, Hold, HoldKind, Invoice, Organisation
-from dunright.queries.facts import NOT_CHASED
+from dunright.queries.facts import NOT_CHASED, surroundings
 from dunright.queries.filters import (
     PAGE_SIZE,
     STATES,
@@ -22,9 +22,9 @@ from dunright.queries.filters import (
     owing,
     settled_on,
 )
-from dunright.queries.next_steps import NextStep, Teller
-from dunright.queries.policies import schedules_of
+from dunright.queries.next_steps import HOLD_OF_REASON, NextStep, Teller, messages_listing
 from dunright.queries.receivables import rates
+from dunright.queries.shell import books_of
 
 SORTS = ("number", "customer", "due", "balance")
 DEFAULT_SORT = "due"
@@ -54,34 +54,33 @@ class InvoiceList:
     reasons: Mapping[str, int]
     """Reason code -> invoices held back for it."""
     schedules: Sequence[str]
+    totals: None = None
+    """The figures have sums of their own: these are of invoices, those of customers."""
 
 
 def listing(
     organisation: Organisation, filters: Filters, *, next_run: date, today: date, now: datetime
 ) -> InvoiceList:
     """The page of open invoices that the filters ask for. `next_run`: the day of the next run."""
-    schedules = schedules_of(organisation)
-    default = next((one.name for one in schedules.values() if one.default), "")
-    found = _narrowed(organisation, filters, default)
+    around = surroundings(organisation, now=now, books=books_of(organisation))
+    found = _narrowed(organisation, filters, around.default.name if around.default else "")
     reasons = _reasons(organisation, today)
     states = _states(organisation, today)
-    counted = found.aggregate(
-        **{one: Count("pk", filter=states[one]) for one in STATES},
-        payment_pending=Count("pk", filter=reasons["payment_pending"]),
-        no_due_date=Count("pk", filter=reasons["no_due_date"]),
-    )
-    for code in REASONS[:4]:
-        # Few rows each, found by their keys: one pass over all invoices would look every one up six times.
-        counted[code] = found.filter(reasons[code]).count()
+    counted = _counted(organisation, found, states, reasons, today)
     rows = found.filter(states[filters.state])
     if filters.reason:
         rows = rows.filter(reasons.get(filters.reason, Q(pk=None)))
-    ordered = _ordered(organisation, rows, filters.sort or DEFAULT_SORT)
     sums = _sums(rows, today)
     count = sum(of_currency for of_currency, _ in sums.values())
     number = clamped(filters.page, count)
-    page = list(ordered[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
-    teller = Teller(organisation, {one.customer_id for one in page}, day=next_run, now=now)
+    page = _page(organisation, rows, filters.sort or DEFAULT_SORT, number)
+    teller = Teller(
+        organisation,
+        {one.customer_id: one.customer for one in page},
+        listed=messages_listing(organisation, [one.pk for one in page]),
+        day=next_run,
+        around=around,
+    )
     return InvoiceList(
         rows=[InvoiceRow(one, teller.of_invoice(one.customer_id, one.pk)) for one in page],
         count=count,
@@ -90,7 +89,7 @@ def listing(
         sums={code: amounts for code, (_, amounts) in sums.items()},
         counts={state: counted[state] for state in STATES},
         reasons={code: counted[code] for code in REASONS if counted[code]},
-        schedules=[*schedules, NOT_CHASED],
+        schedules=[*around.schedules, NOT_CHASED],
     )
 
 
@@ -109,6 +108,29 @@ def _narrowed(organisation: Organisation, filters: Filters, default: str) -> Que
             own_choice | Q(schedule_name="") & on_schedule(filters.schedule, default, prefix="customer__")
         )
     return found
+
+
+def _counted(
+    organisation: Organisation,
+    found: QuerySet[Invoice],
+    states: Mapping[str, Q],
+    reasons: Mapping[str, Q],
+    today: date,
+) -> dict[str, int]:
+    """How many invoices are in each state, and held back for each reason."""
+    counted: dict[str, int] = found.aggregate(
+        **{one: Count("pk", filter=states[one]) for one in STATES},
+        payment_pending=Count("pk", filter=reasons["payment_pending"]),
+        no_due_date=Count("pk", filter=reasons["no_due_date"]),
+    )
+    # The others have few rows each: asked from the holds, which do not look every invoice up six times.
+    holds = Hold.objects.filter(_holds_invoice(today), organisation=organisation, ended_at=None)
+    of_kind = {
+        code: Count("pk", filter=Q(kind=kind)) for code, kind in HOLD_OF_REASON.items() if code in REASONS[:3]
+    }
+    counted |= holds.filter(invoice__in=found.values("pk")).aggregate(**of_kind)
+    counted["customer_on_hold"] = found.filter(reasons["customer_on_hold"]).count()
+    return counted
 
 
 def _reasons(organisation: Organisation, today: date) -> dict[str, Q]:
@@ -160,15 +182,36 @@ def _holds_invoice(today: date) -> Q:
     )
 
 
-def _ordered(organisation: Organisation, rows: QuerySet[Invoice], sort: str) -> QuerySet[Invoice]:
+def _page(organisation: Organisation, rows: QuerySet[Invoice], sort: str, number: int) -> list[Invoice]:
+    """One page of them with their customers, in one statement.
+
+    Only keys are sorted; the rows, which are wide, are read for those of the page alone.
+    """
+    order, more = _order(organisation, sort)
+    keys = rows.annotate(**more).order_by(*order).values("pk")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    page = Invoice.objects.filter(organisation=organisation, pk__in=keys).annotate(**more).order_by(*order)
+    return list(
+        page.select_related("customer").defer(
+            "extra",
+            "billing_address",
+            "link",
+            "customer__extra",
+            "customer__billing_address",
+            "customer__notes",
+        )
+    )
+
+
+def _order(organisation: Organisation, sort: str) -> tuple[list[Any], dict[str, Any]]:
+    """(columns to order by, what they need to be annotated with)."""
     key, is_down = sort.removeprefix("-"), sort.startswith("-")
     column: Any = {"number": F("number"), "customer": F("customer__name"), "due": F("due_date")}.get(key)
+    more = {}
     if column is None:
-        rows = rows.annotate(in_base=in_base("balance", "currency", rates(organisation)))
+        more["in_base"] = in_base("balance", "currency", rates(organisation))
         column = F("in_base")
     first = column.desc(nulls_last=True) if is_down else column.asc(nulls_last=True)
-    rows = rows.select_related("customer").defer("extra", "billing_address", "link", "customer__extra")
-    return rows.order_by(first, F("due_date").asc(nulls_last=True), "number", "pk")
+    return [first, F("due_date").asc(nulls_last=True), "number", "pk"], more
 
 
 def _sums(rows: QuerySet[Invoice], today: date) -> dict[str, tuple[int, tuple[Decimal, Decimal]]]:

@@ -6,21 +6,25 @@ ask it. The guards of the whole organisation are left out: a page says those onc
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
+
+from django.db.models import Prefetch, prefetch_related_objects
 
 from dunright.domain.calendar import ChaseCalendar, runs_between
 from dunright.domain.chasing import CustomerDecision, InvoiceDecision, decide
 from dunright.domain.facts import CustomerFacts, InvoiceFacts
 from dunright.domain.schedules import Schedule, Step
-from dunright.models import Hold, HoldKind, MessageState, Organisation, OutboxMessage
+from dunright.models import Customer, Hold, HoldKind, MessageState, Organisation, OutboxLine, OutboxMessage
 from dunright.models.outbox import COMING
-from dunright.queries.facts import Surroundings, customer_facts, surroundings
+from dunright.queries.facts import Known, Surroundings, customer_facts
 from dunright.queries.local_time import chase_calendar
 
 ON_ITS_WAY = (*COMING, MessageState.CLAIMED)
 """Messages that have not left yet, whoever holds them."""
 _LONGEST_SEARCH = timedelta(days=400)
+_TEXTS = ("html", "text", "content", "edited_body", "server_reply", "facts")
+"""What is long in a message and in no list."""
 HOLD_OF_REASON: Mapping[str, str] = {
     "disputed": HoldKind.DISPUTE,
     "promised": HoldKind.PROMISE,
@@ -75,12 +79,11 @@ def decided(
     organisation: Organisation,
     customers: Mapping[int, date],
     *,
-    now: datetime,
-    around: Surroundings | None = None,
+    around: Surroundings,
+    known: Known | None = None,
 ) -> dict[int, Decided]:
     """Ask about each of these customers (primary key -> day of the run), in a constant number of statements."""
-    around = around or as_if_running(surroundings(organisation, now=now, is_fresh=True))
-    facts = customer_facts(organisation, list(customers), around=around)
+    facts = customer_facts(organisation, list(customers), around=around, known=known)
     return {
         pk: Decided(customers[pk], one, decide(around.organisation, one, today=customers[pk]))
         for pk, one in facts.items()
@@ -91,11 +94,32 @@ def coming_messages(organisation: Organisation, customers: Collection[int]) -> d
     """The chasing message on its way to each of these customers; the earliest where there are two."""
     rows = OutboxMessage.objects.filter(
         organisation=organisation, customer__in=customers, slot="chase", state__in=ON_ITS_WAY
-    ).defer("html", "text", "content", "edited_body")
+    ).defer(*_TEXTS)
     found: dict[int, OutboxMessage] = {}
-    for row in rows.select_related("sender").prefetch_related("lines__invoice").order_by("due_at", "pk"):
+    for row in rows.order_by("due_at", "pk"):
         found.setdefault(row.customer_id, row)
     return found
+
+
+def messages_listing(organisation: Organisation, invoices: Collection[int]) -> dict[int, OutboxMessage]:
+    """The chasing message on its way that lists each of these invoices; the earliest where there are two."""
+    rows = OutboxLine.objects.filter(
+        organisation=organisation,
+        invoice__in=invoices,
+        message__slot="chase",
+        message__state__in=ON_ITS_WAY,
+    )
+    rows = rows.select_related("message").defer(*(f"message__{name}" for name in _TEXTS))
+    found: dict[int, OutboxMessage] = {}
+    for row in rows.order_by("message__due_at", "pk"):
+        found.setdefault(row.invoice_id, row.message)
+    return found
+
+
+def read_lines(organisation: Organisation, messages: Collection[OutboxMessage]) -> None:
+    """Read the lines of these messages along, so that a page may look at them."""
+    lines = OutboxLine.objects.filter(organisation=organisation)
+    prefetch_related_objects(list(messages), Prefetch("lines", lines))
 
 
 def open_holds(organisation: Organisation, customers: Collection[int]) -> list[Hold]:
@@ -124,28 +148,34 @@ class Teller:
     def __init__(
         self,
         organisation: Organisation,
-        customers: Collection[int],
+        customers: Mapping[int, Customer],
         *,
+        listed: Mapping[int, OutboxMessage],
         day: date,
-        now: datetime,
+        around: Surroundings,
     ) -> None:
-        """Read everything needed. `day`: of the next run."""
+        """Read everything needed about these customers (by primary key). `day`: of the next run.
+
+        `listed`: primary key of an invoice -> the message on its way that lists it.
+        """
         self.day = day
         self.calendar = chase_calendar(organisation)
-        around = surroundings(organisation, now=now)
         self.organisation_facts = around.organisation
         self.schedules = around.schedules
         self.default = around.default
-        self.decided = decided(
-            organisation, dict.fromkeys(customers, day), now=now, around=as_if_running(around)
-        )
-        self.messages = coming_messages(organisation, customers)
+        self.listed = listed
         self.holds = open_holds(organisation, customers)
+        self.decided = decided(
+            organisation,
+            dict.fromkeys(customers, day),
+            around=as_if_running(around),
+            known=Known(customers.values(), self.holds),
+        )
 
     def of_invoice(self, customer: int, invoice: int) -> NextStep:
         """What comes next with one invoice; nothing said about one that is not open and was never decided."""
-        message = self.messages.get(customer)
-        if message is not None and any(line.invoice_id == invoice for line in message.lines.all()):
+        message = self.listed.get(invoice)
+        if message is not None:
             return NextStep(message=message, step=self.message_name(message))
         known = self.decided.get(customer)
         if known is None:

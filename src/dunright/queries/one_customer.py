@@ -19,8 +19,10 @@ from dunright.models import (
     Sender,
     TimelineEntry,
 )
+from dunright.queries.facts import surroundings
 from dunright.queries.invoices import open_invoices
-from dunright.queries.next_steps import Decided, NextStep, Teller
+from dunright.queries.next_steps import Decided, NextStep, Teller, coming_messages, read_lines
+from dunright.queries.shell import books_of
 
 NEW_FOR = timedelta(days=30)
 """How long a person who came after the first sync is marked as new."""
@@ -58,7 +60,7 @@ class CustomerPage:
     paid_count: int
     persons: Sequence[Person]
     message: OutboxMessage | None
-    """On its way."""
+    """On its way, with its lines."""
     decided: Decided
     teller: Teller
     last_sent: OutboxMessage | None
@@ -77,7 +79,14 @@ def read(
     organisation: Organisation, customer: Customer, *, next_run: date, base: str, now: datetime
 ) -> CustomerPage:
     """Everything about a customer, in a constant number of statements. `next_run`: the day of the next run."""
-    teller = Teller(organisation, [customer.pk], day=next_run, now=now)
+    message = _coming(organisation, customer)
+    teller = Teller(
+        organisation,
+        {customer.pk: customer},
+        listed={line.invoice_id: message for line in message.lines.all()} if message else {},
+        day=next_run,
+        around=surroundings(organisation, now=now, books=books_of(organisation)),
+    )
     decided = teller.decided[customer.pk]
     totals = CustomerTotal.objects.filter(organisation=organisation, customer=customer).order_by("currency")
     mine = open_invoices(organisation).filter(customer=customer).order_by("due_date", "number", "pk")
@@ -91,7 +100,7 @@ def read(
         invoices=[OpenInvoice(one, teller.of_invoice(customer.pk, one.pk)) for one in mine],
         paid_count=settled_invoices(organisation, customer).count(),
         persons=persons_of(organisation, customer, now=now),
-        message=teller.messages.get(customer.pk),
+        message=message,
         decided=decided,
         teller=teller,
         last_sent=sent.order_by("-settled_at", "-pk").first(),
@@ -99,6 +108,13 @@ def read(
         sender=senders.get("normal"),
         escalated_sender=senders.get("escalated"),
     )
+
+
+def _coming(organisation: Organisation, customer: Customer) -> OutboxMessage | None:
+    message = coming_messages(organisation, [customer.pk]).get(customer.pk)
+    if message is not None:
+        read_lines(organisation, [message])
+    return message
 
 
 def settled_invoices(organisation: Organisation, customer: Customer) -> QuerySet[Invoice]:

@@ -19,7 +19,16 @@ from dunright.models import (
     ScheduleVersion,
 )
 from dunright.queries.explain import explain_invoice
-from dunright.queries.next_steps import Decided, NextStep, Teller, first_run_from
+from dunright.queries.facts import surroundings
+from dunright.queries.next_steps import (
+    Decided,
+    NextStep,
+    Teller,
+    first_run_from,
+    messages_listing,
+    read_lines,
+)
+from dunright.queries.shell import books_of
 
 SHOWN_STATES = (
     MessageState.SENT,
@@ -90,7 +99,15 @@ def find(organisation: Organisation, pk: int) -> Invoice | None:
 
 def read(organisation: Organisation, invoice: Invoice, *, next_run: date, now: datetime) -> InvoicePage:
     """Everything about an invoice. `next_run`: the day of the next run."""
-    teller = Teller(organisation, [invoice.customer_id], day=next_run, now=now)
+    coming = messages_listing(organisation, [invoice.pk])
+    read_lines(organisation, coming.values())
+    teller = Teller(
+        organisation,
+        {invoice.customer_id: invoice.customer},
+        listed=coming,
+        day=next_run,
+        around=surroundings(organisation, now=now, books=books_of(organisation)),
+    )
     following = teller.of_invoice(invoice.customer_id, invoice.pk)
     message = following.message
     asked_for = message.run_date if message else next_run

@@ -58,11 +58,20 @@ class Figures:
     """Not due, 1-30, 31-60, 61-90, 90+ days late."""
 
 
-def figures(organisation: Organisation, *, today: date, base: str) -> list[Figures]:
-    """The figures of each currency in which something is owed, chased or paid; the base currency first."""
+Totals = Mapping[str, Mapping[str, Any]]
+"""Currency -> fields of Figures."""
+
+
+def figures(
+    organisation: Organisation, *, today: date, base: str, owed: Totals | None = None
+) -> list[Figures]:
+    """The figures of each currency in which something is owed, chased or paid; the base currency first.
+
+    `owed`: what `totals` says, where the caller has just asked it.
+    """
     found: dict[str, Figures] = {base: Figures(base)}
     for part in (
-        _totals(organisation),
+        owed if owed is not None else totals(organisation),
         _bands(organisation, today),
         _chased(organisation, today),
         _collected(organisation, today),
@@ -78,7 +87,8 @@ def rates(organisation: Organisation) -> dict[str, Decimal]:
     return dict(rows.values_list("code", "rate"))
 
 
-def _totals(organisation: Organisation) -> dict[str, dict[str, Any]]:
+def totals(organisation: Organisation) -> Totals:
+    """What is owed in each currency, overdue as of the organisation's `totals_date`."""
     rows = (
         CustomerTotal.objects.filter(organisation=organisation)
         .values("currency")
@@ -104,7 +114,7 @@ def _totals(organisation: Organisation) -> dict[str, dict[str, Any]]:
     }
 
 
-def _bands(organisation: Organisation, today: date) -> dict[str, dict[str, Any]]:
+def _bands(organisation: Organisation, today: date) -> Totals:
     """Open invoices by age; those without a due date count as not due."""
     ends = [today - timedelta(days=days) for days in BAND_ENDS]
     band = Case(
@@ -128,7 +138,7 @@ def _bands(organisation: Organisation, today: date) -> dict[str, dict[str, Any]]
     return {currency: {"bands": tuple(bands)} for currency, bands in found.items()}
 
 
-def _chased(organisation: Organisation, today: date) -> dict[str, dict[str, Any]]:
+def _chased(organisation: Organisation, today: date) -> Totals:
     monday = today - timedelta(days=today.weekday())
     of_the_week: Mapping[str, Any] = {
         "message__organisation": organisation,
@@ -152,7 +162,7 @@ def _chased(organisation: Organisation, today: date) -> dict[str, dict[str, Any]
     }
 
 
-def _collected(organisation: Organisation, today: date) -> dict[str, dict[str, Any]]:
+def _collected(organisation: Organisation, today: date) -> Totals:
     """Payments of the month; one without a currency of its own is in its customer's, looked up for those few alone."""
     own = Customer.objects.filter(organisation=organisation, pk=OuterRef("customer")).values("currency")
     rows = (

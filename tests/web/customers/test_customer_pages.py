@@ -84,7 +84,7 @@ def test_statements_do_not_grow_with_the_rows(client, db, django_assert_num_quer
     make.message(customer, [make.invoice(customer) for _ in range(count)])
     make.facts_follow(organisation)
     client.force_login(make.owner(organisation))
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(29):
         client.get(f"/o/{organisation.pk}/customers/{customer.pk}/")
 
 

@@ -7,7 +7,7 @@ import pytest
 from dunright.models import Role
 from tests.support import factories as make
 
-LIST_STATEMENTS = 10
+LIST_STATEMENTS = 9
 PAGE_STATEMENTS = 10
 ENDED = datetime(2026, 11, 17, 11, 22, tzinfo=UTC)
 

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from dunright.connectors.zoho_books.data_centres import data_centre
-from dunright.models import Connection, Organisation
+from dunright.models import Organisation
+from dunright.queries.shell import books_of
 from dunright.remote.errors import Misconfigured
 from dunright.web.shell import SYSTEMS
 
@@ -26,7 +27,7 @@ class Books:
 
     def __init__(self, organisation: Organisation) -> None:
         """Read the organisation's connection."""
-        self.connection = Connection.objects.filter(organisation=organisation).first()
+        self.connection = books_of(organisation)
         self.name = SYSTEMS.get(self.connection.system, "your books") if self.connection else "your books"
         self._start = self._start_of_links()
 

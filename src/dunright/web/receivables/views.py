@@ -120,7 +120,7 @@ def _frame(
 ) -> dict[str, Any]:
     """What both tabs show: figures, filters, footer, paging."""
     base = request.settings.currency
-    per_currency = figures(request.organisation, today=request.today, base=base)
+    per_currency = figures(request.organisation, today=request.today, base=base, owed=found.totals)
     first, others = per_currency[0], per_currency[1:]
     labels = {**STATE_LABELS, "leaves": leaves}
     order = ("all", "overdue", "leaves", "held", "not_chasing")
