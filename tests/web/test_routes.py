@@ -77,7 +77,8 @@ class Books:
         self.hold = make.hold(self.invoice, HoldKind.DISPUTE, why=f"{word} says so")
         texts = {"subject": f"{word}-1 is overdue", "text": f"Dear {word},", "html": f"<p>Dear {word},</p>"}
         self.waiting = make.message(self.customer, [self.invoice], state="pending", **texts)
-        before = {"run_date": make.TODAY - timedelta(days=7), "state": "uncertain"}
+        content = f"Subject: {word}-1\r\n\r\nDear {word},\r\n".encode()
+        before = {"run_date": make.TODAY - timedelta(days=7), "state": "uncertain", "content": content}
         self.uncertain = make.message(self.customer, [self.invoice], **before, **texts)
         letters = Template.objects.filter(organisation=self.organisation, form="single", kind="reminder")
         self.template = letters.first()

@@ -58,6 +58,8 @@ class Desk:
     writer: Writer
     dead: frozenset[str]
     today: date
+    coming: list[OutboxMessage]
+    """Reminders of a run on their way, which give way to one by hand."""
 
     @property
     def invoices(self) -> tuple[InvoiceFacts, ...]:
@@ -132,7 +134,8 @@ def desk(customer: Customer, *, now: datetime) -> Desk:
     writer = Writer(organisation, [customer.pk], around=around, today=today)
     writer.knows(facts)
     dead = last_check.not_to_write_to(organisation, customer.pk, around)
-    return Desk(customer, facts, around, writer, dead, today)
+    coming = last_check.coming_reminders(organisation, customer.pk)
+    return Desk(customer, facts, around, writer, dead, today, coming)
 
 
 def send(

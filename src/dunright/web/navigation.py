@@ -27,7 +27,7 @@ def _item(label: str, icon: str, feature: str, *also: str) -> Item:
 GROUPS: Sequence[Sequence[Item]] = (
     (
         _item("Today", "sun", "today"),
-        _item("Receivables", "wallet", "receivables", "customers", "invoices"),
+        _item("Receivables", "wallet", "receivables", "customers", "invoices", "writing"),
         _item("Upcoming", "calendar-clock", "upcoming", "resume"),
         _item("Sent", "send", "sent"),
         _item("To do", "list-todo", "todo"),

@@ -26,6 +26,8 @@ LONGEST_FORECAST = 200
 """Rows: a page that can still be read."""
 FEW_HELD = 5
 """Customers named for one reason; the list has them all."""
+SHORT = 10
+"""Customers held back up to which their names stand open."""
 _LONGEST_KEY = 15
 """Digits."""
 
@@ -68,6 +70,7 @@ def index(request: OrganisationRequest) -> HttpResponse:
     message = outbox_lists.find(request.organisation, chosen.pk) if chosen else None
     forecast = upcoming(request.organisation, now=request.now, days=DAYS_AHEAD)
     held = held_back(request.organisation, few=FEW_HELD)
+    held_count = _size(one for one in held if not one.is_only_early)
     role = request.membership.role
     rows = [
         Row(one, outbox_lists.amounts(one), names(one.to), one.pk == getattr(message, "pk", None))
@@ -84,7 +87,8 @@ def index(request: OrganisationRequest) -> HttpResponse:
             "message": message,
             **(_in_full(request, message) if message else {}),
             "held": [one for one in held if not one.is_only_early],
-            "held_count": _size(one for one in held if not one.is_only_early),
+            "held_count": held_count,
+            "held_is_short": held_count <= SHORT,
             "early": [one for one in held if one.is_only_early],
             "early_count": _size(one for one in held if one.is_only_early),
             "days": _days(forecast[:LONGEST_FORECAST]),

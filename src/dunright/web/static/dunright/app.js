@@ -57,7 +57,7 @@ function openMarked(root) {
 /** Letters stand in frames that run nothing; give each the height of what it holds, so that only the page scrolls. */
 function fit(frame) {
   const held = frame.contentDocument?.body;
-  if (held?.childElementCount) frame.style.height = `${held.parentElement.scrollHeight + 8}px`;
+  if (held?.childElementCount) frame.style.height = `${Math.ceil(held.getBoundingClientRect().height) + 24}px`;
 }
 function fitAll(root) {
   for (const frame of root.querySelectorAll("iframe[data-fit]")) {

@@ -1,0 +1,1 @@
+"""Writing: a reminder by hand, chosen and worded by a person."""
