@@ -17,7 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from dunright.mail.provider_connection import ProviderConnection
 from dunright.mail.server import MailServer
+from tests.mail.provider_stand_in import account, started
 
 CUT = None
 """In a script: hang up instead of answering."""
@@ -206,3 +208,24 @@ def certificate(tmp_path_factory):
 @pytest.fixture
 def authenticated():
     return {"auth_required": True, "auth_require_tls": True, "authenticator": authenticator}
+
+
+@pytest.fixture
+def provider():
+    """A running stand-in: `provider(key, answer)` gives (connection, stand-in)."""
+    running, connections = [], []
+
+    def start(key, answer, **fields):
+        server, stand_in = started()
+        running.append(server)
+        stand_in.answer = answer
+        connection = ProviderConnection(account(key, server.server_address[1], **fields), answer_seconds=5)
+        connections.append(connection)
+        return connection, stand_in
+
+    yield start
+    for connection in connections:
+        connection.close()
+    for server in running:
+        server.shutdown()
+        server.server_close()

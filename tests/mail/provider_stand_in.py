@@ -17,6 +17,13 @@ TAKEN = {
     "resend": (200, {"id": "re-7"}),
 }
 """What each provider says when it takes a message."""
+UNAUTHORISED = {
+    "postmark": (401, {"ErrorCode": 10, "Message": "No Account or Server API tokens were supplied."}),
+    "mailgun": (401, b"Forbidden"),
+    "brevo": (401, {"code": "unauthorized", "message": "Key not found"}),
+    "resend": (403, {"statusCode": 403, "name": "invalid_api_key", "message": "API key is invalid"}),
+}
+"""What each provider says to a wrong key."""
 
 
 class StandIn:

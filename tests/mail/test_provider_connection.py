@@ -10,7 +10,7 @@ from dunright.mail.provider_answers import ProviderReply
 from dunright.mail.provider_connection import ProviderConnection
 from dunright.mail.providers import PROVIDERS
 from dunright.mail.send import Accepted
-from tests.mail.provider_stand_in import CUT, TAKEN, account, started
+from tests.mail.provider_stand_in import CUT, TAKEN, UNAUTHORISED, account
 
 LETTER = Letter(
     sender=Mailbox("anna@northwind.example", "Anna Byrne"),
@@ -39,27 +39,6 @@ class Attempt:
 
     def __call__(self):
         self.seen.append(len(self.stand_in.requests))
-
-
-@pytest.fixture
-def provider():
-    """A running stand-in: `provider(key, answer)` gives (connection, stand-in)."""
-    running, connections = [], []
-
-    def start(key, answer, **fields):
-        server, stand_in = started()
-        running.append(server)
-        stand_in.answer = answer
-        connection = ProviderConnection(account(key, server.server_address[1], **fields), answer_seconds=5)
-        connections.append(connection)
-        return connection, stand_in
-
-    yield start
-    for connection in connections:
-        connection.close()
-    for server in running:
-        server.shutdown()
-        server.server_close()
 
 
 def hand_over(
@@ -158,14 +137,6 @@ def test_only_the_recipients_that_are_asked_for_are_named(provider):
         '"Kelly, Pat \\"PK\\" Jörg" <AP@k.example>, extra@k.example',
         None,
     )
-
-
-UNAUTHORISED = {
-    "postmark": (401, {"ErrorCode": 10, "Message": "No Account or Server API tokens were supplied."}),
-    "mailgun": (401, b"Forbidden"),
-    "brevo": (401, {"code": "unauthorized", "message": "Key not found"}),
-    "resend": (403, {"statusCode": 403, "name": "invalid_api_key", "message": "API key is invalid"}),
-}
 
 
 @EVERY
@@ -363,46 +334,6 @@ def test_netrc_does_not_take_the_place_of_the_key(provider, tmp_path, monkeypatc
     connection, stand_in = provider("resend", TAKEN["resend"])
     hand_over(connection, stand_in)
     assert stand_in.requests[0][2]["Authorization"] == "Bearer hunter2"
-
-
-GOOD_CHECKS = {
-    "postmark": ((200, {"Name": "Reminders"}), "GET", "/v3/server"),
-    "mailgun": ((400, {"message": "to parameter is missing"}), "POST", "/v3/mg.example/messages"),
-    "brevo": ((200, {"email": "ada@n.example"}), "GET", "/v3/account"),
-    "resend": ((401, {"name": "restricted_api_key", "message": "only send"}), "GET", "/v3/domains"),
-}
-
-
-@EVERY
-def test_check_needs_the_key_and_sends_nothing(provider, key):
-    answer, method, path = GOOD_CHECKS[key]
-    connection, stand_in = provider(key, answer)
-    connection.check()
-    ((said_method, said_path, headers, body),) = stand_in.requests
-    assert (said_method, said_path, body) == (method, path, b"")
-    assert any(one.endswith(("hunter2", "aHVudGVyMg==", "YXBpOmh1bnRlcjI=")) for one in headers.values())
-
-
-@EVERY
-def test_check_with_a_wrong_key(provider, key):
-    connection, _stand_in = provider(key, UNAUTHORISED[key])
-    with pytest.raises(TryLater) as caught:
-        connection.check()
-    assert (caught.value.stage, caught.value.is_settings) == ("login", True)
-
-
-@EVERY
-def test_check_where_nobody_listens(key, free_port):
-    with ProviderConnection(account(key, free_port)) as connection, pytest.raises(TryLater) as caught:
-        connection.check()
-    assert str(caught.value) == f"{PROVIDERS[key].label} could not be reached: nothing listens there."
-
-
-def test_check_of_a_provider_in_trouble(provider):
-    connection, _stand_in = provider("postmark", (503, {"Message": "maintenance"}))
-    with pytest.raises(TryLater) as caught:
-        connection.check()
-    assert (str(caught.value), caught.value.is_settings) == ("Postmark answered HTTP 503: maintenance", False)
 
 
 def test_hand_over_without_recipients_is_a_mistake_of_the_caller(provider):
