@@ -313,6 +313,8 @@ def _write_connection(
         },
     )
     if not is_new:
+        # Somebody else may have connected this organisation in the meantime.
+        require_same_books(connection, log_in, books)
         Connection.objects.filter(organisation=organisation, pk=connection.pk).update(**fields)
         connection.refresh_from_db()
     return connection

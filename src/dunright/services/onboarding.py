@@ -238,12 +238,14 @@ def _answered(state: str, *, by: User, now: datetime) -> Authorisation:
 
 
 def _log_in_of(pending: Authorisation, *, now: datetime) -> LogIn:
-    if pending.log_in is None:
+    # Asked afresh: the row in hand may name a log-in that was dropped since.
+    log_in = LogIn.objects.filter(pk=pending.log_in_id).first()
+    if log_in is None:
         raise _over(pending.organisation)
     if pending.expires_at <= now:
         drop(pending)
         raise _over(pending.organisation)
-    return pending.log_in
+    return log_in
 
 
 def _over(organisation: Organisation) -> CannotConnect:

@@ -63,7 +63,7 @@ class SharedToken:
     def _token(self, *, rejected: str) -> str:
         give_up = time.monotonic() + WAIT_FOR_OTHERS
         while True:
-            log_in = LogIn.objects.get(pk=self._pk)
+            log_in = self._row()
             if log_in.dead_at:
                 raise AuthExpired(log_in.dead_reason)
             if _is_good(log_in) and log_in.access_token != rejected:
@@ -89,8 +89,15 @@ class SharedToken:
         )
         return token if won else ""
 
+    def _row(self) -> LogIn:
+        log_in = LogIn.objects.filter(pk=self._pk).first()
+        if log_in is None:
+            # Somebody disconnected while this was under way.
+            raise AuthExpired("This log-in was ended here: connect Zoho Books again.")
+        return log_in
+
     def _renew(self, token: str) -> None:
-        log_in = LogIn.objects.get(pk=self._pk)
+        log_in = self._row()
         mine = LogIn.objects.filter(pk=self._pk, lease_token=token)
         freed = {"lease_until": None, "lease_token": ""}
         try:

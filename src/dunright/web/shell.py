@@ -145,5 +145,5 @@ def _connection_trouble(organisation: Organisation, connection: Connection | Non
     return {
         "system_name": name,
         "trouble": f"{said} Chasing is paused until it is back; nothing piles up meanwhile.",
-        "reconnect_url": navigation.address("onboarding:connect", organisation.pk),
+        "reconnect_url": navigation.address("onboarding:connection", organisation.pk),
     }

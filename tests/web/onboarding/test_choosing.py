@@ -5,7 +5,7 @@ import re
 import pytest
 import time_machine
 
-from dunright.models import Authorisation, Connection, LogIn, Role, SyncRun
+from dunright.models import Authorisation, Connection, LogIn, Membership, Role, SyncRun
 from dunright.services import log_ins
 from tests.support import factories
 
@@ -128,3 +128,21 @@ def test_reconnecting_chooses_the_books_of_before_by_itself(signed_in, company, 
     answer = zoho.connect(signed_in(), user=two[2])
     assert answer["Location"] == f"/o/{company.pk}/receivables/"
     assert Connection.objects.get(organisation=company).state == "connected"
+
+
+def test_names_of_books_are_shown_as_they_are_written(signed_in, company, zoho):
+    zoho.user_of("<script>alert(1)</script> Ltd", email="ada@books.example")
+    _, user = zoho.user_of("Shannon Pumps Ltd", email="ada@books.example")
+    client = signed_in()
+    address = zoho.connect(client, user=user)["Location"]
+    page = client.get(address).content.decode()
+    assert '<span class="choice-title">&lt;script&gt;alert(1)&lt;/script&gt; Ltd</span>' in page
+    assert "<script>alert" not in page
+
+
+def test_who_lost_the_role_meanwhile_connects_nothing(signed_in, company, zoho):
+    client = signed_in(Role.MANAGER)
+    way_back = zoho.way_back(zoho.consent_page(client))
+    Membership.objects.filter(organisation=company, role=Role.MANAGER).update(role=Role.VIEWER)
+    assert client.get(way_back).status_code == 403
+    assert (LogIn.objects.count(), Connection.objects.filter(organisation=company).count()) == (0, 0)

@@ -243,14 +243,17 @@ def test_without_a_client_the_page_names_the_variables(signed_in, company, sandb
 def test_the_redirect_address_is_the_one_that_is_sent(signed_in, company, zoho):
     client = signed_in()
     address = "http://127.0.0.1/connect/zoho_books/callback/"
-    assert f'value="{address}"' in client.get(f"/o/{company.pk}/connect/").content.decode()
+    assert (
+        f'readonly aria-describedby="redirect-hint">{address}</textarea>'
+        in client.get(f"/o/{company.pk}/connect/").content.decode()
+    )
     assert f"redirect_uri={quote(address, safe='')}" in zoho.consent_page(client)
 
 
 def test_the_redirect_address_follows_the_public_address(signed_in, company, sandbox, settings):
     settings.BASE_URL = "https://chasing.example.com"
     page = signed_in().get(f"/o/{company.pk}/connect/").content.decode()
-    assert 'value="https://chasing.example.com/connect/zoho_books/callback/"' in page
+    assert ">https://chasing.example.com/connect/zoho_books/callback/</textarea>" in page
 
 
 @pytest.mark.parametrize("location", ["", "mars", "us" * 5000])

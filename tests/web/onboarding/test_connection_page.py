@@ -197,3 +197,25 @@ def test_strangers_see_nothing(client, company, address):
     statuses = [client.get(address).status_code, client.post(f"{address}disconnect/").status_code]
     assert statuses == [404, 404]
     assert Organisation.objects.get(pk=company.pk).connection.state == "connected"
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OWNER])
+def test_the_button_of_every_page_leads_where_everybody_may_look(signed_in, company, address, role):
+    factories.connection(company, state="disconnected", reason="revoked", sentence="It was revoked.")
+    client = signed_in(role)
+    page = client.get(f"/o/{company.pk}/receivables/").content.decode()
+    found = re.search(
+        r'<a class="btn btn-danger" href="(.*?)">.*?Reconnect to Zoho Books</a>', page, re.DOTALL
+    )
+    assert found.group(1) == address
+    page = client.get(address).content.decode()
+    assert ("An owner or manager of Northwind Parts Ltd can reconnect." in page) == (role == Role.VIEWER)
+
+
+def test_a_sandbox_that_is_no_more_is_a_sentence(signed_in, company, address, settings):
+    factories.connection(company, location="sandbox", state="disconnected")
+    client = signed_in()
+    assert "sandbox, which this installation no longer names" in client.get(address).content.decode()
+    answer = client.post(f"/o/{company.pk}/connect/", {"location": "us"})
+    assert answer.status_code == 422
+    assert "set DUNRIGHT_ZOHO_SANDBOX_URL to its address" in answer.content.decode()

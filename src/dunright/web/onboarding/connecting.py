@@ -28,6 +28,10 @@ from dunright.web.onboarding.regions import likely_region, redirect_address, reg
 from dunright.web.organisation import OrganisationRequest, organisation_page
 
 UNPROCESSABLE = 422
+GONE = (
+    "These books are in a sandbox that this installation no longer names; set DUNRIGHT_ZOHO_SANDBOX_URL to its address "
+    "and start Dunright again."
+)
 
 
 def may_go_to_zoho(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +79,7 @@ def connect(request: OrganisationRequest) -> HttpResponse:
         except (CannotConnect, RemoteError) as error:
             refused = str(error)
     elif request.method == "POST":
-        refused = "Choose the region that your Zoho account is kept in from the list."
+        refused = GONE if before else "Choose the region that your Zoho account is kept in from the list."
     status = UNPROCESSABLE if refused else 200
     if answer := connection_page(request, refused=refused, status=status):
         return answer
