@@ -239,7 +239,7 @@ def _answered(state: str, *, by: User, now: datetime) -> Authorisation:
 
 def _log_in_of(pending: Authorisation, *, now: datetime) -> LogIn:
     # Asked afresh: the row in hand may name a log-in that was dropped since.
-    log_in = LogIn.objects.filter(pk=pending.log_in_id).first()
+    log_in = None if pending.log_in_id is None else LogIn.objects.filter(pk=pending.log_in_id).first()
     if log_in is None:
         raise _over(pending.organisation)
     if pending.expires_at <= now:
