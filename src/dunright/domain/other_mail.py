@@ -3,7 +3,7 @@
 Neither spends an address nor starts the minimum gap; both leave at the chase time of their day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal
@@ -18,6 +18,7 @@ from dunright.domain.schedules import Step
 
 OtherKind = Literal["thank_you", "statement"]
 OTHER_KINDS: Final[tuple[OtherKind, ...]] = ("thank_you", "statement")
+OTHER_NAMES: Final[Mapping[str, str]] = {"thank_you": "Thank-you", "statement": "Statement"}
 WAITS: Final = timedelta(days=7)
 """So long it may wait; then it is dropped, with the reason that held it."""
 FIRST_BATCH: Final = "it waits for the first approved batch of reminders"

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import structlog
 from django.db import close_old_connections
 
-from dunright.models import ChaseRun, Notice, Organisation, OutboxMessage, SyncRun
+from dunright.models import ChaseRun, Notice, Organisation, OtherMailRun, OutboxMessage, SyncRun
 from dunright.queue import HANDLERS
-from dunright.services import chasing, daily, notices, sending, sync, work
+from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, work
 
 log = structlog.get_logger("dunright.jobs")
 
@@ -35,6 +35,9 @@ def fill_handlers(stopping: Callable[[], bool]) -> None:
 
     HANDLERS["sync"] = fenced(lambda pk, stop: sync.perform(pk, now=datetime.now(UTC), stop=stop))
     HANDLERS["chase"] = fenced(lambda pk, stop: chasing.perform(pk, now=datetime.now(UTC), stop=stop))
+    HANDLERS["other_mail"] = fenced(
+        lambda pk, stop: other_mail_runs.perform(pk, now=datetime.now(UTC), stop=stop)
+    )
     HANDLERS["send"] = fenced(lambda pk, _: _send(pk))
     HANDLERS["notice"] = fenced(lambda pk, _: _tell(pk))
 
@@ -58,4 +61,4 @@ def tick(*, now: datetime) -> None:
             daily.look_after(organisation, now=now)
         except Exception:  # one organisation's trouble must not stop the others
             log.exception("organisation not looked after", organisation=organisation.pk)
-    work.wake_due((SyncRun, ChaseRun, OutboxMessage, Notice), now=now)
+    work.wake_due((SyncRun, ChaseRun, OtherMailRun, OutboxMessage, Notice), now=now)

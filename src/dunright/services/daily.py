@@ -9,6 +9,7 @@ from dunright.services import (
     log_ins,
     notices,
     organisations,
+    other_mail_runs,
     outlook,
     receivables,
     sync,
@@ -30,6 +31,7 @@ def look_after(organisation: Organisation, *, now: datetime) -> None:
         outlook.refresh(organisation, now=now)
     if run := chasing.schedule_run(organisation, now=now):
         work.wake(run)
+    other_mail_runs.look_after(organisation, now=now)
     notices.look_after(organisation, now=now)
     timeline.seal(organisation, now=now)
     log_ins.forget_abandoned(organisation, now=now)

@@ -4,8 +4,17 @@ from collections import Counter
 from datetime import datetime
 from typing import NamedTuple
 
-from dunright.models import ChaseRun, MessageState, Notice, NoticeState, Organisation, OutboxMessage, SyncRun
-from dunright.services import chasing, daily, notices, sending, sync, work
+from dunright.models import (
+    ChaseRun,
+    MessageState,
+    Notice,
+    NoticeState,
+    Organisation,
+    OtherMailRun,
+    OutboxMessage,
+    SyncRun,
+)
+from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, work
 
 ROUNDS = 20
 """Work makes work (a sync lets a run begin, a run plans messages): so many times at most in one call."""
@@ -48,6 +57,7 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
         if (chase := chasing.perform(pk, now=now)) is not None:
             runs += 1
             problems += [one for one in chase.problems if one not in problems]
+    problems += [one for one in _plan_other_mail(now, tried) if one not in problems]
     for pk in _new(tried, "send", work.due(OutboxMessage, now=now)):
         if (message := sending.send(pk, now=now, post=post)) is not None:
             messages[message.state] += 1
@@ -58,6 +68,15 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
         if notice is not None and notice.state in {NoticeState.FAILED, NoticeState.REFUSED}:
             problems.append(f"A mail to {notice.user.email} is {notice.state}: {notice.reason}")
     return Done(syncs, runs, messages, problems)
+
+
+def _plan_other_mail(now: datetime, tried: set[tuple[str, int]]) -> list[str]:
+    """Thank-yous and statements; the problems there were."""
+    runs = [
+        other_mail_runs.perform(pk, now=now)
+        for pk in _new(tried, "other_mail", work.due(OtherMailRun, now=now))
+    ]
+    return [problem for run in runs if run is not None for problem in run.problems]
 
 
 def _new(tried: set[tuple[str, int]], label: str, pks: list[int]) -> list[int]:

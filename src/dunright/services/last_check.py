@@ -1,9 +1,10 @@
 """What is asked about a message before it leaves, and when a person looks at it (chasing-rules.md section 6.3).
 
 The function that planned it is asked again, with the facts of this moment: a message of a run asks `decide`, one by
-hand the rule of section 7. Nothing is written here.
+hand, a thank-you and a statement the rules of section 7. Nothing is written here.
 """
 
+from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -11,10 +12,17 @@ from django.db.models import Q
 from dunright.domain.addresses import same_address_key
 from dunright.domain.by_hand import ATTACH, Choice, draft_by_hand
 from dunright.domain.chasing import CustomerDecision, Draft, Planned, decide
-from dunright.domain.other_mail import OTHER_KINDS
-from dunright.models import ContactPerson, MessageState, Organisation, OutboxMessage
+from dunright.domain.facts import CustomerFacts
+from dunright.domain.other_mail import OTHER_KINDS, next_working_day
+from dunright.domain.statement_runs import decide_statement
+from dunright.domain.thanks import WORDS as UNTHANKED
+from dunright.domain.thanks import Thanks, decide_thanks
+from dunright.models import ContactPerson, Invoice, MessageState, Organisation, OutboxMessage, ThankYou
 from dunright.models.outbox import COMING
 from dunright.queries.facts import Surroundings, customer_facts, spent_addresses
+from dunright.queries.local_time import chase_calendar
+from dunright.queries.other_mail import has_schedule, is_reminded, is_run_under_way
+from dunright.queries.thanks import paid_invoices
 from dunright.services import outbox
 from dunright.services.letters import Writer
 
@@ -34,12 +42,18 @@ class Stop(NamedTuple):
     """Reason codes of the invoices it lists, or a sentence."""
     passes: bool = False
     """It is only put off: asked again soon."""
+    until: date | None = None
+    """It is put off to the chase time of this day."""
 
 
 def ask(message: OutboxMessage, writer: Writer, around: Surroundings) -> Draft | Stop:
     """What would leave on the writer's day, or why nothing does. `writer` reads the message's customer."""
     if message.kind == BY_HAND:
         return _by_hand(message, writer, around)
+    if message.kind == "thank_you":
+        return _thank_you(message, writer, around)
+    if message.kind == "statement":
+        return _statement(message, writer, around)
     decision = _of_a_run(message, writer, around)
     return decision.message or Stop(_told(message, decision))
 
@@ -99,6 +113,54 @@ def _by_hand(message: OutboxMessage, writer: Writer, around: Surroundings) -> Dr
         today=writer.today,
     )
     return Stop(REFUSALS[found]) if isinstance(found, str) else found
+
+
+def _thank_you(message: OutboxMessage, writer: Writer, around: Surroundings) -> Draft | Stop:
+    organisation = message.organisation
+    thanked = ThankYou.objects.filter(organisation=organisation, message=message).values("invoice_id")
+    rows = list(Invoice.objects.filter(organisation=organisation, pk__in=thanked, gone_at=None))
+    found = decide_thanks(
+        _facts(message, writer, around),
+        paid_invoices(organisation, rows).get(message.customer_id, ()),
+        has_schedule=has_schedule(message.customer, around),
+        calendar=chase_calendar(organisation),
+        today=writer.today,
+        is_planned=True,
+    )
+    writer.also_lists(rows)
+    return found.message or Stop(found.reason or _unthanked(message, found))
+
+
+def _unthanked(message: OutboxMessage, found: Thanks) -> str:
+    """Why nothing is left to thank for."""
+    if found.unthanked:
+        return "; ".join(sorted({UNTHANKED[why] for why in found.unthanked.values()}))
+    credited = ThankYou.objects.filter(
+        organisation=message.organisation, invoice__in=_listed(message), reason="not_by_payment"
+    )
+    return UNTHANKED["not_by_payment" if credited.exists() else "not_paid"]
+
+
+def _statement(message: OutboxMessage, writer: Writer, around: Surroundings) -> Draft | Stop:
+    organisation, today = message.organisation, writer.today
+    if is_run_under_way(organisation, today):
+        return Stop("the day's reminders are decided first", passes=True)
+    found = decide_statement(
+        _facts(message, writer, around),
+        has_schedule=has_schedule(message.customer, around),
+        today=today,
+        is_reminded=is_reminded(organisation, message.customer_id, today),
+    )
+    if found.message is not None:
+        return found.message
+    until = next_working_day(chase_calendar(organisation), today) if found.waits else None
+    return Stop(found.reason, passes=found.waits, until=until)
+
+
+def _facts(message: OutboxMessage, writer: Writer, around: Surroundings) -> CustomerFacts:
+    facts = customer_facts(message.organisation, [message.customer_id], around=around)[message.customer_id]
+    writer.knows(facts)
+    return facts
 
 
 def _other_reminder(message: OutboxMessage) -> Stop | None:

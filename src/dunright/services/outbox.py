@@ -79,9 +79,9 @@ def plan(  # noqa: PLR0913 - the facts of one message, by name
                 run_date=run.local_date,
                 slot=CHASE,
                 state=MessageState.PENDING if waits_for_approval else MessageState.PLANNED,
-                due_at=run.due_at + _spread(key, spread) if spread else now,
+                due_at=run.due_at + spread_of(key, spread) if spread else now,
                 planned_at=now,
-                message_id=new_message_id(sender.email.rpartition("@")[2], _token(key, message_time=now)),
+                message_id=new_message_id(sender.email.rpartition("@")[2], token_of(key, message_time=now)),
                 in_reply_to=in_reply_to,
                 schedule_version=schedule_version.first(),
                 template_version_id=template_version,
@@ -372,13 +372,13 @@ def _not_possible(message: OutboxMessage) -> str:
     return f"This message is {MessageState(message.state).label.lower()} now and can no longer be changed."
 
 
-def _spread(key: str, within: timedelta) -> timedelta:
+def spread_of(key: str, within: timedelta) -> timedelta:
     """A moment of its own for each message, the same however often it is planned."""
     fraction = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") / 2**32
     return timedelta(seconds=int(within.total_seconds() * fraction))
 
 
-def _token(key: str, *, message_time: datetime) -> str:
+def token_of(key: str, *, message_time: datetime) -> str:
     """Unique to the message, and saying nothing about the customer."""
     return hashlib.sha256(f"{key}-{message_time.isoformat()}".encode()).hexdigest()[:32]
 

@@ -3,19 +3,22 @@
 Every function settles the row under its worker's token: who lost the lease writes nothing.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from dunright.domain.addresses import same_address_key
+from dunright.domain.other_mail import OTHER_KINDS, OTHER_NAMES, next_try
 from dunright.mail.errors import Refused, Reply, TryLater
 from dunright.mail.send import Accepted
 from dunright.models import AddressFlag, MessageState, Organisation, OutboxMessage, SpentAddress
-from dunright.queries.local_time import local_date
+from dunright.queries.local_time import chase_calendar, local_date
 from dunright.services import notices, outbox, outlook, timeline, todos, work
 
 HOLD = timedelta(minutes=2)
+OTHER_HOLD = timedelta(minutes=10)
+"""For thank-yous and statements, which may be held for a week."""
 PAUSES = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -75,7 +78,7 @@ def try_later(message: OutboxMessage, error: TryLater, *, now: datetime) -> None
     if message.tries < len(PAUSES):
         work.settle(message, MessageState.RETRYING, due_at=now + PAUSES[message.tries], **said)
         return
-    sentence = f"A reminder to {message.customer.name} could not be sent: {error.reply}"
+    sentence = f"A {_noun(message)} to {message.customer.name} could not be sent: {error.reply}"
     with transaction.atomic():
         work.settle(message, MessageState.FAILED, settled_at=now, **said)
         todos.open_todo(message.organisation, "failed", sentence, now=now, message=message)
@@ -95,7 +98,7 @@ def refused(message: OutboxMessage, error: Refused, *, now: datetime) -> None:
         )
         SpentAddress.objects.filter(organisation=organisation, message=message).delete()
         _flag(organisation, error.refused, now=now)
-        sentence = f"The mail server refused the reminder to {message.customer.name}: {error.reply}"
+        sentence = f"The mail server refused the {_noun(message)} to {message.customer.name}: {error.reply}"
         todos.open_todo(organisation, "refused", sentence, now=now, message=message)
         timeline.record(
             organisation,
@@ -115,7 +118,7 @@ def uncertain(message: OutboxMessage, reason: str, *, now: datetime) -> None:
     with transaction.atomic():
         work.settle(message, MessageState.UNCERTAIN, reason=reason[:1000])
         sentence = (
-            f"Nobody knows whether a reminder to {message.customer.name} arrived; "
+            f"Nobody knows whether a {_noun(message)} to {message.customer.name} arrived; "
             "look into your sent mail and say what became of it."
         )
         todos.open_todo(organisation, "uncertain", sentence, now=now, message=message)
@@ -141,9 +144,18 @@ def _flag(organisation: Organisation, refused: dict[str, Reply], *, now: datetim
             )
 
 
-def hold(message: OutboxMessage, reason: str, *, now: datetime) -> None:
-    """It cannot leave now: tried again soon, until its local day is over."""
-    work.settle(message, MessageState.HELD, due_at=now + HOLD, reason=reason[:1000])
+def hold(message: OutboxMessage, reason: str, *, now: datetime, until: date | None = None) -> None:
+    """It cannot leave now: tried again soon, until its local day is over, or at the chase time of the day `until`.
+
+    What is no reminder may wait for days, and is not tried at night.
+    """
+    due = now + HOLD
+    if message.kind in OTHER_KINDS:
+        calendar = chase_calendar(message.organisation)
+        due = next_try(calendar, now=now, pause=OTHER_HOLD)
+        if until is not None:
+            due = calendar.moment(until, calendar.chase_time)
+    work.settle(message, MessageState.HELD, due_at=due, reason=reason[:1000])
 
 
 def broke_down(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
@@ -185,7 +197,14 @@ def leave(message: OutboxMessage, state: str, reason: str, *, now: datetime) -> 
 def _name(message: OutboxMessage) -> str:
     if message.kind == "by_hand":
         return "Reminder by hand"
-    return message.template_version.template.name if message.template_version else message.step
+    if message.template_version:
+        return message.template_version.template.name
+    return OTHER_NAMES.get(message.kind, message.step)
+
+
+def _noun(message: OutboxMessage) -> str:
+    """What people call such a message."""
+    return OTHER_NAMES.get(message.kind, "reminder").lower()
 
 
 def _summary(message: OutboxMessage) -> str:

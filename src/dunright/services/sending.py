@@ -18,9 +18,10 @@ from django.db.models.functions import Now
 from dunright.domain.addresses import same_address_key
 from dunright.domain.chasing import Draft
 from dunright.domain.messages import Form
+from dunright.domain.other_mail import FIRST_BATCH, OTHER_KINDS, is_given_up
 from dunright.domain.wording.liquid_text import TextFault
 from dunright.domain.wording.render import CannotRender, MissingValue
-from dunright.domain.wording.texts import LetterText
+from dunright.domain.wording.texts import LetterText, TextKind
 from dunright.mail.compose import Letter, compose, one_line
 from dunright.mail.errors import NotAccepted, Refused, TryLater, Uncertain
 from dunright.mail.headers import LetterError, Mailbox
@@ -31,8 +32,9 @@ from dunright.models import (
     MessageState,
     OutboxMessage,
 )
-from dunright.queries.facts import surroundings
-from dunright.queries.local_time import local_date, zone_of
+from dunright.queries.facts import Surroundings, surroundings
+from dunright.queries.local_time import chase_calendar, local_date, zone_of
+from dunright.queries.other_mail import waits_for_batch
 from dunright.remote.errors import RemoteError
 from dunright.services import (
     attachments,
@@ -41,6 +43,8 @@ from dunright.services import (
     last_check,
     outbox,
     outcomes,
+    statements,
+    thanks,
     timeline,
     todos,
     work,
@@ -80,14 +84,22 @@ def send(pk: int, *, now: datetime, post: Post) -> OutboxMessage | None:
     if message is None:
         return None
     try:
-        if local_date(message.organisation, now) > message.run_date:
-            outcomes.leave(message, MessageState.LAPSED, message.reason or "its day is over", now=now)
+        if over := _over(message, now=now):
+            outcomes.leave(message, MessageState.LAPSED, message.reason or over, now=now)
         else:
             _send_or_say_why(message, now=now, post=post)
     except work.LostLease:
         log.warning("message taken over", message=pk)
         return None
     return message
+
+
+def _over(message: OutboxMessage, *, now: datetime) -> str:
+    """Why its time is over, if it is: a reminder has its day, a thank-you or a statement waits for seven."""
+    if message.kind in OTHER_KINDS:
+        given_up = is_given_up(chase_calendar(message.organisation), message.run_date, now=now)
+        return "it waited for seven days" if given_up else ""
+    return "its day is over" if local_date(message.organisation, now) > message.run_date else ""
 
 
 def sweep(*, now: datetime) -> int:
@@ -152,11 +164,11 @@ def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
         return
     organisation.refresh_from_db()
     around = surroundings(organisation, now=now, is_fresh=True)
-    if around.organisation.paused is not None and message.kind != last_check.BY_HAND:
-        outcomes.hold(message, "paused", now=now)
+    if reason := _held(message, around):
+        outcomes.hold(message, reason, now=now)
         return
     try:
-        fresh.look(connection, message.customer, large=_is_large(message), now=now)
+        _look(connection, message, now=now)
     except RemoteError as error:
         if error.ends_connection:
             connections.mark_disconnected(connection, error, now=now)
@@ -167,7 +179,7 @@ def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
     found = last_check.ask(message, writer, around)
     if isinstance(found, last_check.Stop):
         if found.passes:
-            outcomes.hold(message, found.reason, now=now)
+            outcomes.hold(message, found.reason, now=now, until=found.until)
         else:
             outcomes.leave(message, MessageState.CANCELLED, found.reason, now=now)
         return
@@ -179,7 +191,30 @@ def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
         _hand_over(message, content, post.connection, now=now)
 
 
+def _held(message: OutboxMessage, around: Surroundings) -> str:
+    """What holds the message before the books are asked: a pause, unless a person wrote it; or the first batch."""
+    if message.kind == last_check.BY_HAND:
+        return ""
+    if around.organisation.paused is not None:
+        return "paused"
+    waits = message.kind in OTHER_KINDS and waits_for_batch(message.organisation)
+    return FIRST_BATCH if waits else ""
+
+
+def _look(connection: Connection, message: OutboxMessage, *, now: datetime) -> None:
+    """Read again what the message depends on. Raises RemoteError."""
+    if message.kind == thanks.KIND:
+        thanks.look(connection, message, now=now)
+    else:
+        fresh.look(connection, message.customer, large=_is_large(message), now=now)
+
+
 def _is_large(message: OutboxMessage) -> bool:
+    if message.kind == statements.KIND:
+        month = OutboxMessage.objects.filter(
+            organisation=message.organisation, kind=message.kind, slot=message.slot
+        )
+        return month.count() > fresh.LARGE_RUN
     return message.run is not None and message.run.message_count > fresh.LARGE_RUN
 
 
@@ -268,7 +303,8 @@ def _edited(message: OutboxMessage) -> LetterText | None:
     if not message.edited_body:
         return None
     form: Form = "multi" if message.form == "multi" else "single"
-    return LetterText(message.edited_subject, message.edited_body, form, name="edited by hand")
+    kind: TextKind = next((one for one in OTHER_KINDS if one == message.kind), "reminder")
+    return LetterText(message.edited_subject, message.edited_body, form, kind, name="edited by hand")
 
 
 def _hand_over(message: OutboxMessage, content: bytes, connection: MailConnection, *, now: datetime) -> None:

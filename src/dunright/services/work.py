@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from dunright.models import ChaseRun, Notice, OutboxMessage, SyncRun
+from dunright.models import ChaseRun, Notice, OtherMailRun, OutboxMessage, SyncRun
 from dunright.models.job import Job
 from dunright.queue import nudge
 
@@ -26,6 +26,7 @@ NUDGE_AGAIN = timedelta(seconds=50)
 LABELS: Mapping[type[Job], str] = {
     SyncRun: "sync",
     ChaseRun: "chase",
+    OtherMailRun: "other_mail",
     OutboxMessage: "send",
     Notice: "notice",
 }
