@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 from dunright.domain.records import (
     CreditNoteRecord,
@@ -22,9 +22,13 @@ from dunright.domain.records import (
 from dunright.remote.http import PATIENT, Retry
 from dunright.remote.protocols import Allowance, Budget, TokenSource
 
-__all__ = ["Ability", "Allowance", "Budget", "Connector", "Page", "Problem", "Read", "TokenSource"]
+__all__ = ["Ability", "Allowance", "Budget", "Connector", "Linked", "Page", "Problem", "Read", "TokenSource"]
 
 RecordT = TypeVar("RecordT")
+
+
+Linked = Literal["customer", "invoice"]
+"""What has a page of its own in the system."""
 
 
 class Ability(StrEnum):
@@ -37,7 +41,7 @@ class Ability(StrEnum):
     FIRST_NAMES = "first_names"
     ADDRESSES = "addresses"
     LINKS = "links"
-    """Addresses of the system's own pages for a customer and an invoice."""
+    """Addresses of the system's own pages for a customer and an invoice (`record_link`)."""
     PAYMENT_LINKS = "payment_links"
     """An address where the customer can see and pay the invoice."""
     PDFS = "pdfs"
@@ -200,3 +204,13 @@ class Connector(ABC):
     @abstractmethod
     def invoice_link(self, external_id: str) -> str:
         """Return the address of the invoice in the system's own pages, or an empty string."""
+
+    @classmethod
+    @abstractmethod
+    def record_link(
+        cls, what: Linked, external_id: str, *, location: str, books: str, sandbox_url: str = ""
+    ) -> str:
+        """Return the address of a record in the system's own pages, or an empty string; nothing is called.
+
+        `books`: the source's id of the books. Raises `Misconfigured` for a location that does not exist.
+        """

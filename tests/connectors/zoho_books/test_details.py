@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from dunright.connectors.base import Problem
+from dunright.connectors.zoho_books import ZohoBooks
 from dunright.connectors.zoho_books.connector import NO_BULK_PERSONS
 from dunright.domain.records import Address, AllocationRecord, LineRecord, RecipientRecord
-from dunright.remote.errors import BadData, NotFound, Unavailable
+from dunright.remote.errors import BadData, Misconfigured, NotFound, Unavailable
 from tests.connectors.zoho_books import shapes
 from tests.connectors.zoho_books.shapes import detail, page, row
 from tests.remote.loopback import HTML, Answer
@@ -185,3 +186,15 @@ def test_probe_that_fails_for_a_moment_says_nothing(server, books):
 def test_links_name_the_books(server, books):
     assert books.customer_link("12") == f"{server.url}/app/60001234567#/contacts/12"
     assert books.invoice_link("1/2#") == f"{server.url}/app/60001234567#/invoices/1%2F2%23"
+
+
+def test_links_need_no_connection():
+    where = {"location": "eu", "books": "6000/1"}
+    assert (
+        ZohoBooks.record_link("customer", "12", **where) == "https://books.zoho.eu/app/6000%2F1#/contacts/12"
+    )
+    assert (
+        ZohoBooks.record_link("invoice", "1#", **where) == "https://books.zoho.eu/app/6000%2F1#/invoices/1%23"
+    )
+    with pytest.raises(Misconfigured):
+        ZohoBooks.record_link("invoice", "1", location="sandbox", books="1")

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from dunright.connectors.base import Ability, Budget, Connector, Page, Problem, TokenSource
+from dunright.connectors.base import Ability, Budget, Connector, Linked, Page, Problem, TokenSource
 from dunright.connectors.zoho_books import details, reads
 from dunright.connectors.zoho_books.client import Client
-from dunright.connectors.zoho_books.data_centres import data_centre
+from dunright.connectors.zoho_books.data_centres import DataCentre, data_centre
 from dunright.domain.records import (
     CreditNoteRecord,
     CustomerRecord,
@@ -21,6 +21,7 @@ from dunright.domain.records import (
 from dunright.remote.errors import BadData, NotFound, PermissionMissing
 from dunright.remote.http import PATIENT, Retry
 
+AREAS: Mapping[Linked, str] = {"customer": "contacts", "invoice": "invoices"}
 BULK_PERSONS = "bulk_persons"
 NO_BULK_PERSONS = (
     "These books do not give all contact persons in one list, so they are read customer by customer, "
@@ -132,14 +133,24 @@ class ZohoBooks(Connector):
         return details.invoice_pdf(self._client, external_id)
 
     def customer_link(self, external_id: str) -> str:
-        """Return the address of the customer's page in Zoho Books (zoho-books-api.md section 11)."""
-        return self._link("contacts", external_id)
+        """Return the address of the customer's page in Zoho Books."""
+        return self._link("customer", external_id)
 
     def invoice_link(self, external_id: str) -> str:
-        """Return the address of the invoice's page in Zoho Books (zoho-books-api.md section 11)."""
-        return self._link("invoices", external_id)
+        """Return the address of the invoice's page in Zoho Books."""
+        return self._link("invoice", external_id)
 
-    def _link(self, area: str, external_id: str) -> str:
-        # The organisation must be named: without it Zoho opens whichever books the person used last.
-        books = quote(self._external_id, safe="")
-        return f"{self._centre.web}/app/{books}#/{area}/{quote(external_id, safe='')}"
+    def _link(self, what: Linked, external_id: str) -> str:
+        return _page_of(self._centre, self._external_id, what, external_id)
+
+    @classmethod
+    def record_link(
+        cls, what: Linked, external_id: str, *, location: str, books: str, sandbox_url: str = ""
+    ) -> str:
+        """Return the address of a record's page in Zoho Books (zoho-books-api.md section 11)."""
+        return _page_of(data_centre(location, sandbox_url=sandbox_url), books, what, external_id)
+
+
+def _page_of(centre: DataCentre, books: str, what: Linked, external_id: str) -> str:
+    # The organisation must be named: without it Zoho opens whichever books the person used last.
+    return f"{centre.web}/app/{quote(books, safe='')}#/{AREAS[what]}/{quote(external_id, safe='')}"
