@@ -2,7 +2,10 @@
 
 import multiprocessing
 import os
+import signal
 import socket
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -12,7 +15,12 @@ from django.core.management import call_command
 from dunright.management.common import prepare_database
 
 SERVED = "SERVED_BY_DUNRIGHT"
-"""Tells a page process that it has a parent to end with."""
+"""Tells a page process the id of the parent that it ends with."""
+PAGE_SECONDS = 5
+"""How long pages that are being answered may take once the program was told to stop."""
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+LOOK_SECONDS = 0.2
+HEALTH_SECONDS = 10.0
 
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 _port = click.option(
@@ -42,12 +50,27 @@ def web(host: str, port: int) -> None:
 @click.command(epilog="Example: dunright worker")
 def worker() -> None:
     """Do jobs only; any number of hosts may run it on one PostgreSQL."""
-    from dunright.jobs.worker import start_consumer
+    from dunright.jobs.worker import Worker
 
     prepare_database()
-    consumer = start_consumer()
+    asked: list[int] = []
+    jobs = Worker()
+    _take_signals(asked.append)
+    jobs.start()
     click.echo("Dunright works on what is due. Stop it with Ctrl-C.", err=True)
-    consumer.run()
+    looked_at = time.monotonic()
+    # A lock that a signal handler sets could be the one that this thread holds: a list has none.
+    while not asked:
+        time.sleep(LOOK_SECONDS)
+        if time.monotonic() - looked_at > HEALTH_SECONDS:
+            jobs.renew_threads()
+            looked_at = time.monotonic()
+    jobs.finish()
+
+
+def _take_signals(stop: Callable[[int], object]) -> None:
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda received, _frame: stop(received))
 
 
 def get_ready(host: str, port: int) -> None:
@@ -103,20 +126,17 @@ def _assets_mark() -> str:
 
 
 def run(host: str, port: int, *, with_worker: bool) -> None:
-    """Serve until a signal says stop; then let jobs come to their end."""
+    """Serve until SIGTERM or Ctrl-C; then let pages and jobs come to their end, within ten seconds."""
     from granian import Granian
     from granian.constants import Interfaces
 
+    from dunright.jobs.worker import Worker
+
     # A forked page process would share the queue's connection, and nudges would get lost (jobs.md).
     multiprocessing.set_start_method("spawn", force=True)
-    os.environ[SERVED] = "1"
+    os.environ[SERVED] = str(os.getpid())
 
-    consumer = None
-    if with_worker:
-        from dunright.jobs.worker import start_consumer
-
-        consumer = start_consumer()
-        consumer.start()
+    jobs = Worker() if with_worker else None
     server = Granian(
         "dunright.project.wsgi:application",
         address=host,
@@ -127,9 +147,28 @@ def run(host: str, port: int, *, with_worker: bool) -> None:
         log_access=False,
         log_enabled=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=PAGE_SECONDS,
     )
+    asked: list[int] = []
+
+    def stop(number: int) -> None:
+        asked.append(number)
+        if jobs is not None:
+            # At once, so that jobs and pages end side by side.
+            jobs.ask_to_stop()
+        server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    _take_signals(stop)
+    # Granian has set its own handlers when it calls this.
+    server.on_startup(lambda: _take_signals(stop))
+    if jobs is not None:
+        jobs.start()
     try:
         server.serve()
+    except SystemExit:
+        # A terminal and systemd signal the page process too: that it ended first is no failure then.
+        if not asked:
+            raise
     finally:
-        if consumer is not None:
-            consumer.stop(graceful=True)
+        if jobs is not None:
+            jobs.finish()

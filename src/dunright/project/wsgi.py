@@ -12,9 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dunright.project.settings")
 application = get_wsgi_application()
 
 
-def _end_with_parent() -> None:
+def _end_with(parent: int) -> None:
     """End this page process when the one that started it is gone: no child answers on after its parent's SIGKILL."""
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -24,8 +23,8 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True, name="end-with-parent").start()
 
 
-if os.environ.get("SERVED_BY_DUNRIGHT"):
+if _parent := os.environ.get("SERVED_BY_DUNRIGHT"):
     from dunright.queue import serve_nudges
 
     serve_nudges()
-    _end_with_parent()
+    _end_with(int(_parent))
