@@ -3,12 +3,14 @@ import email
 from datetime import UTC, datetime, timedelta, timezone
 from email.header import decode_header, make_header
 from email.policy import SMTP, default
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dunright.mail.compose import Attachment, Letter, LetterError, Mailbox, compose, new_message_id, one_line
+from dunright.mail.headers import says_something
 
 LETTER = Letter(
     sender=Mailbox("anna@northwind.example", "Anna Byrne"),
@@ -123,12 +125,14 @@ def test_compose_writes_a_name_so_that_it_cannot_be_read_as_an_address(name, lin
 @given(st.text(max_size=300))
 def test_compose_keeps_any_subject_and_name_on_lines_that_fit(text):
     shown = one_line(text)
-    content = compose(changed(subject=shown, to=(Mailbox("ap@k.example", shown),)))
+    # A subject of nothing has a test of its own.
+    subject = shown if says_something(shown) else f"{shown}-"
+    content = compose(changed(subject=subject, to=(Mailbox("ap@k.example", shown),)))
     lines = head(content)
     assert set(lines) == {
         "Date", "From", "To", "Subject", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
     }  # fmt: skip
-    assert str(make_header(decode_header(lines["Subject"]))) == shown
+    assert str(make_header(decode_header(lines["Subject"]))) == subject
     assert lines["To"].endswith("ap@k.example" if not shown else "<ap@k.example>")
     assert max(len(line) for line in content.split(b"\r\n")) <= 998
 
@@ -186,6 +190,12 @@ def test_compose_refuses_line_breaks_and_control_characters_in_fields(field, cha
             'From: "a@k.example Bcc: b@k.example" is not one usable e-mail address.',
         ),
         ({"subject": "x" * 901}, "Subject is 901 characters long; at most 900 are possible."),
+        (
+            {"to": (Mailbox("ap@k.example", "x" * 901),)},
+            "To is 901 characters long; at most 900 are possible.",
+        ),
+        ({"sender": Mailbox("", "Anna")}, 'From: "" is not one usable e-mail address.'),
+        ({"reply_to": Mailbox("anna")}, 'Reply-To: "anna" is not one usable e-mail address.'),
         ({"subject": "\ud800"}, "Subject holds a line break or control character (U+D800)."),
         ({"date": datetime(2026, 11, 24)}, "Date: the moment has no time zone."),  # noqa: DTZ001
         ({"message_id": "t@x"}, 'Message-ID: "t@x" does not have the form <token@domain>.'),
@@ -247,3 +257,24 @@ def test_compose_takes_any_time_zone():
         head(compose(changed(date=datetime(2026, 1, 2, tzinfo=UTC))))["Date"]
         == "Fri, 02 Jan 2026 00:00:00 +0000"
     )
+
+
+@pytest.mark.parametrize("subject", ["", "   ", "\u200b", "\u00a0\u2007", "\u00ad\ufeff", "\u0301"])
+def test_compose_refuses_a_subject_that_says_nothing(subject):
+    with pytest.raises(LetterError) as caught:
+        compose(changed(subject=subject))
+    assert str(caught.value) == "Subject: it comes out empty; write words into it that always stand there."
+
+
+@pytest.mark.parametrize("subject", ["?", "€", "🙂", "7", "发票", "\u200bx"])
+def test_compose_takes_any_subject_that_says_something(subject):
+    assert str(make_header(decode_header(head(compose(changed(subject=subject)))["Subject"]))) == subject
+
+
+@pytest.mark.parametrize("length", [76, 150, 899])
+@pytest.mark.parametrize("sign", ["x", "é", "发", "🙂"])
+def test_compose_folds_the_longest_names_into_lines_that_every_server_takes(length, sign):
+    content = compose(changed(to=(Mailbox("ap@k.example", sign * length),)))
+    name, address = parseaddr(head(content)["To"])
+    assert (str(make_header(decode_header(name))), address) == (sign * length, "ap@k.example")
+    assert max(len(line) for line in content.split(b"\r\n")) <= 998

@@ -340,3 +340,24 @@ def test_hand_over_without_recipients_is_a_mistake_of_the_caller(provider):
     connection, stand_in = provider("postmark", TAKEN["postmark"])
     with pytest.raises(ValueError, match=r"^A message needs at least one recipient\.$"):
         hand_over(connection, stand_in, recipients=[])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Müller-Lüdenscheidt Straßenbaugesellschaft für Nordwürttemberg mit beschränkter Haftung",
+        "é" * 120,
+        "发" * 60,
+    ],
+)
+def test_long_name_and_subject_arrive_whole(provider, name):
+    letter = dataclasses.replace(
+        LETTER,
+        to=(Mailbox("ap@k.example", name), Mailbox("b@k.example", "B, b")),
+        cc=(),
+        subject=f"{name} – März",
+    )
+    connection, stand_in = provider("postmark", TAKEN["postmark"])
+    hand_over(connection, stand_in, recipients=["ap@k.example", "b@k.example"], content=compose(letter))
+    sent = stand_in.json()
+    assert (sent["To"], sent["Subject"]) == (f'{name} <ap@k.example>, "B, b" <b@k.example>', f"{name} – März")

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Final
 
-from dunright.mail.headers import LetterError, Mailbox, mailbox_field, one_line, text_field
+from dunright.mail.headers import LetterError, Mailbox, mailbox_field, one_line, says_something, text_field
 
 __all__ = ["Attachment", "Letter", "LetterError", "Mailbox", "compose", "new_message_id", "one_line"]
 
@@ -58,8 +58,8 @@ class Letter:
 def compose(letter: Letter) -> bytes:
     """The letter as RFC 5322 bytes with CRLF line ends, 7-bit unless an address needs SMTPUTF8.
 
-    Raises LetterError for a field that holds a line break or control character, an address that is none, a
-    Message-ID of the wrong form, a date without time zone. Control characters in the texts are left out.
+    Raises LetterError for a field that holds a line break or control character, an empty subject, an address that
+    is none, a Message-ID of the wrong form, a date without time zone. Control characters in the texts are left out.
     """
     if not letter.to:
         raise LetterError("To: a letter needs at least one recipient.")
@@ -72,6 +72,8 @@ def compose(letter: Letter) -> bytes:
     if letter.cc:
         lines.append(mailbox_field("Cc", letter.cc))
     lines.append(text_field("Subject", letter.subject.strip()))
+    if not says_something(letter.subject):
+        raise LetterError("Subject: it comes out empty; write words into it that always stand there.")
     lines.append(f"Message-ID: {_message_id('Message-ID', letter.message_id)}")
     if letter.in_reply_to:
         lines.append(f"In-Reply-To: {_message_id('In-Reply-To', letter.in_reply_to)}")

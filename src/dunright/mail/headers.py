@@ -38,6 +38,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(character if _is_shown(character) else " " for character in text).split())
 
 
+def says_something(text: str) -> bool:
+    """Whether a reader sees anything: a letter, digit, punctuation mark or symbol."""
+    return any(unicodedata.category(character)[0] in "LNPS" for character in text)
+
+
 def text_field(name: str, text: str) -> str:
     """A line of free text, such as a subject, without its line end."""
     _check(name, text)

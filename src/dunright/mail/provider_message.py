@@ -3,19 +3,23 @@
 What was composed and stored stays the one truth: the same letter goes out whichever way it leaves.
 """
 
+import re
 from collections.abc import Mapping
 from email import message_from_bytes as parse
-from email.headerregistry import Address, AddressHeader
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
-from typing import Final, cast
+from email.utils import getaddresses
+from typing import Final
 
 from django.core.mail import EmailMultiAlternatives
 
 from dunright.domain.addresses import same_address_key
+from dunright.mail.headers import Mailbox
 from dunright.mail.providers import Provider
 
 _THREAD: Final = ("In-Reply-To", "References", "Auto-Submitted")
+_FOLD: Final = re.compile(r"\r\n(?=[ \t])")
 
 
 def message_from_bytes(
@@ -25,23 +29,21 @@ def message_from_bytes(
 
     A recipient that the letter itself does not name gets it as a further To: providers know no envelope.
     """
-    parsed = parse(content, policy=default)
+    parsed, head = parse(content, policy=default), _head(content)
     keys = {same_address_key(wired): wired for wired in recipients.values()} | dict(recipients)
-    to, cc = _people(parsed, "To", keys), _people(parsed, "Cc", keys)
-    named = {same_address_key(one.addr_spec) for one in (*to, *cc)}
-    to += [
-        Address(addr_spec=one) for one in dict.fromkeys(keys.values()) if same_address_key(one) not in named
-    ]
-    headers = {name: _flat(parsed, name) for name in _THREAD if parsed[name]}
+    to, cc = _people(head, "To", keys), _people(head, "Cc", keys)
+    named = {same_address_key(one.address) for one in (*to, *cc)}
+    to += [Mailbox(one) for one in dict.fromkeys(keys.values()) if same_address_key(one) not in named]
+    headers: dict[str, str] = {name: head[name] for name in _THREAD if name in head}
     if provider.keeps_message_id:
-        headers["Message-ID"] = _flat(parsed, "Message-ID")
+        headers["Message-ID"] = head["Message-ID"]
     message = EmailMultiAlternatives(
-        subject=_flat(parsed, "Subject"),
+        subject=_decoded(head["Subject"]),
         body=_text(parsed, "plain"),
-        from_email=_spelled(_addresses(parsed, "From")[0]),
+        from_email=_spelled(_mailboxes(head, "From")[0]),
         to=[_spelled(one) for one in to],
         cc=[_spelled(one) for one in cc],
-        reply_to=[_spelled(one) for one in _addresses(parsed, "Reply-To")],
+        reply_to=[_spelled(one) for one in _mailboxes(head, "Reply-To")],
         headers=headers | dict(provider.extra_headers),
     )
     message.attach_alternative(_text(parsed, "html"), "text/html")
@@ -52,29 +54,37 @@ def message_from_bytes(
     return message
 
 
-def _people(parsed: EmailMessage, name: str, keys: Mapping[str, str]) -> list[Address]:
-    """The header's addresses that are among the recipients, in the form in which they go out."""
-    found = [
-        (one.display_name, keys.get(same_address_key(one.addr_spec))) for one in _addresses(parsed, name)
-    ]
-    return [Address(display_name, addr_spec=wired) for display_name, wired in found if wired]
+def _head(content: bytes) -> dict[str, str]:
+    """The lines of a composed letter's head, unfolded and not decoded.
+
+    Not as `email.policy` reads them: it puts a space between the encoded words of one long name.
+    """
+    block = content.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
+    lines = (line.partition(": ") for line in _FOLD.sub("", block).split("\r\n"))
+    return {name: " ".join(value.split()) if name == "References" else value for name, _, value in lines}
 
 
-def _addresses(parsed: EmailMessage, name: str) -> tuple[Address, ...]:
-    header = cast("AddressHeader | None", parsed[name])
-    return tuple(header.addresses) if header is not None else ()
+def _people(head: Mapping[str, str], name: str, keys: Mapping[str, str]) -> list[Mailbox]:
+    """The line's people that are among the recipients, with the address in the form in which it goes out."""
+    found = [(keys.get(same_address_key(one.address)), one.name) for one in _mailboxes(head, name)]
+    return [Mailbox(wired, shown) for wired, shown in found if wired]
 
 
-def _spelled(address: Address) -> str:
+def _mailboxes(head: Mapping[str, str], name: str) -> list[Mailbox]:
+    line = head.get(name, "")
+    return [Mailbox(address, _decoded(shown)) for shown, address in getaddresses([line]) if address]
+
+
+def _decoded(text: str) -> str:
+    return str(make_header(decode_header(text)))
+
+
+def _spelled(mailbox: Mailbox) -> str:
     """Name and address as one text, the name in quotation marks so that nothing in it reads as an address."""
-    if not address.display_name:
-        return address.addr_spec
-    quoted = address.display_name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}" <{address.addr_spec}>'
-
-
-def _flat(parsed: EmailMessage, name: str) -> str:
-    return " ".join(str(parsed[name] or "").split())
+    if not mailbox.name:
+        return mailbox.address
+    quoted = mailbox.name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{mailbox.address}>'
 
 
 def _text(parsed: EmailMessage, kind: str) -> str:
