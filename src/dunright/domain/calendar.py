@@ -11,8 +11,6 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays, list_supported_countries
-
 from dunright.domain.settings import WEEKDAYS, OrganisationSettings
 
 _A_DAY: Final = timedelta(days=1)
@@ -182,6 +180,9 @@ def _next_chase_time(calendar: ChaseCalendar, now: datetime, *, earliest: date) 
 @lru_cache(maxsize=1)
 def _regions_by_country() -> dict[str, dict[str, str]]:
     """Countries with known holidays; for each, its regions by their code in capitals."""
+    # Here and below: the calendars of the world take a tenth of a start, and a start asks about no day.
+    from holidays import list_supported_countries  # noqa: PLC0415 - see above
+
     return {
         country: {region.upper(): region for region in regions}
         for country, regions in list_supported_countries().items()
@@ -190,6 +191,8 @@ def _regions_by_country() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=4096)
 def _holidays(country: str, region: str, year: int) -> frozenset[date]:
+    from holidays import country_holidays  # noqa: PLC0415 - see above
+
     regions = _regions_by_country().get(country)
     if regions is None:
         return frozenset()

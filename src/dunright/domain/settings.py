@@ -12,7 +12,6 @@ from typing import Any, Literal
 from zoneinfo import available_timezones
 
 import babel
-from holidays import list_supported_countries
 
 from dunright.domain.facts import Grouping, Policy
 
@@ -132,10 +131,17 @@ def _country(key: str, text: str) -> str:
 
 
 def _region(key: str, text: str) -> str:
-    known = {region for regions in list_supported_countries().values() for region in regions}
-    if text and text.upper() not in {region.upper() for region in known}:
+    if text and text.upper() not in _regions():
         raise SettingError(f"{key} takes the code of a state or province such as BY, not {text!r}.")
     return text
+
+
+@lru_cache(maxsize=1)
+def _regions() -> frozenset[str]:
+    # The calendars of the world take a tenth of a start, and most settings name no region.
+    from holidays import list_supported_countries  # noqa: PLC0415 - see above
+
+    return frozenset(region.upper() for regions in list_supported_countries().values() for region in regions)
 
 
 @lru_cache(maxsize=1)

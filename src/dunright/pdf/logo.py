@@ -4,8 +4,6 @@ import io
 import warnings
 from typing import Final
 
-from PIL import Image, UnidentifiedImageError
-
 FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP")
 LARGEST_UPLOAD: Final = 5 * 1024 * 1024
 _LARGEST_SIDE: Final = 700
@@ -18,6 +16,9 @@ class LogoError(ValueError):
 
 def printable_logo(content: bytes) -> bytes:
     """The picture as a PNG of at most 700 pixels a side, in RGB with transparency. Raises LogoError."""
+    # Loaded with the first logo: no page but one needs it.
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - see above
+
     if len(content) > LARGEST_UPLOAD:
         raise LogoError("The logo is larger than 5 MB: save it smaller.")
     try:

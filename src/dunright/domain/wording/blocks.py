@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from inscriptis import get_text
-from inscriptis.css_profiles import STRICT_CSS_PROFILE
-from inscriptis.model.config import ParserConfig
 from markupsafe import Markup, escape
 
 from dunright.domain.wording import sentences
@@ -15,7 +12,6 @@ from dunright.domain.wording.values import Letter, amount_due, one_line, safe_li
 
 _CELL: Final = "padding:3px 18px 3px 0;vertical-align:top"
 _RIGHT: Final = "padding:3px 0;text-align:right;white-space:nowrap;vertical-align:top"
-_TEXT_RULES: Final = ParserConfig(css=STRICT_CSS_PROFILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +119,20 @@ def _text_of(html: str) -> str:
     return as_text(html)
 
 
+@lru_cache(maxsize=1)
+def _text_rules() -> Any:
+    from inscriptis.css_profiles import STRICT_CSS_PROFILE  # noqa: PLC0415 - as in `as_text`
+    from inscriptis.model.config import ParserConfig  # noqa: PLC0415 - the same
+
+    return ParserConfig(css=STRICT_CSS_PROFILE)
+
+
 def as_text(html: str) -> str:
     """HTML as a person would type it."""
+    # With the first letter and not before: it brings lxml along, and a start writes no letter.
+    from inscriptis import get_text  # noqa: PLC0415 - see above
+
     # inscriptis decodes twice: without this, "&copy=1" in an address would become "©=1".
     html = html.replace("&amp;", "&amp;amp;")
-    lines = (line.rstrip() for line in str(get_text(f"<body>{html}</body>", _TEXT_RULES)).splitlines())
+    lines = (line.rstrip() for line in str(get_text(f"<body>{html}</body>", _text_rules())).splitlines())
     return "\n".join(lines).strip()
