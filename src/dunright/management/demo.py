@@ -10,12 +10,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import click
@@ -54,8 +54,12 @@ def demo(host: str, port: int, data_dir: Path, customers: int, days: int) -> Non
     begun = datetime.now(UTC).date() - timedelta(days=days)
     with ExitStack() as running:
         ports = _ports(data_dir)
-        sandbox = running.enter_context(_sandbox(data_dir, ports["zoho"], customers, begun))
-        catcher = running.enter_context(_catcher(data_dir, ports["smtp"], ports["mails"]))
+        sandbox, catcher = f"http://127.0.0.1:{ports['zoho']}", f"http://127.0.0.1:{ports['mails']}/"
+        # They come up while this process reads its own modules, which takes about as long.
+        programs = (
+            running.enter_context(_sandbox(data_dir, ports["zoho"], customers, begun)),
+            running.enter_context(_catcher(data_dir, ports["smtp"], ports["mails"])),
+        )
         os.environ.update(CLIENT)
         os.environ["DUNRIGHT_DATA_DIR"] = str(data_dir)
         os.environ["DUNRIGHT_BASE_URL"] = f"http://{host}:{port}"
@@ -65,15 +69,19 @@ def demo(host: str, port: int, data_dir: Path, customers: int, days: int) -> Non
         from dunright.management.cli import set_up_django
 
         set_up_django()
-        _serve(host, port, sandbox, catcher, begun)
+        _serve(host, port, sandbox, catcher, begun, programs)
 
 
-def _serve(host: str, port: int, sandbox: str, catcher: str, begun: date) -> None:
+def _serve(
+    host: str, port: int, sandbox: str, catcher: str, begun: date, programs: Iterable["_Program"]
+) -> None:
     from dunright.management import demo_company, serve
     from dunright.management.common import prepare_database
 
     prepare_database()
     serve.collect_static()
+    for program in programs:
+        program.wait()
     secret = demo_company.prepare(lambda call, values: _control(sandbox, call, values), begun=begun, say=_say)
     address = f"http://{host}:{port}"
     _say(f"Dunright is at {address}")
@@ -124,18 +132,45 @@ def _free_port(wanted: int) -> int:
     raise click.ClickException("No free port was found on 127.0.0.1; end some programs and try again.")
 
 
-@contextmanager
-def _sandbox(data_dir: Path, port: int, customers: int, begun: date) -> Iterator[str]:
+class _Program:
+    """One of our own programs, from its start on; ended with the block."""
+
+    def __init__(self, name: str, options: list[str], port: int) -> None:
+        self.name, self.port = name, port
+        program = Path(sys.executable).with_name(name)
+        command = [str(program), *options, "--exit-with-parent"]
+        self.running = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own programs
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if self.running.poll() is not None:
+                raise click.ClickException(f"{self.name} ended at once; the lines above say why.")
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise click.ClickException(f"{self.name} did not come up within {READY_SECONDS} seconds; try again.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.running.terminate()
+        self.running.wait()
+
+
+def _sandbox(data_dir: Path, port: int, customers: int, begun: date) -> _Program:
     options = ["--port", str(port), "--customers", str(customers), "--seed", str(SEED), "--today", str(begun)]
     options += ["--state", str(data_dir / "zoho.sqlite3")]
     options += ["--client-id", CLIENT["DUNRIGHT_ZOHO_CLIENT_ID"]]
     options += ["--client-secret", CLIENT["DUNRIGHT_ZOHO_CLIENT_SECRET"]]
-    with _program("zoho-sandbox", options, port):
-        yield f"http://127.0.0.1:{port}"
+    return _Program("zoho-sandbox", options, port)
 
 
-@contextmanager
-def _catcher(data_dir: Path, smtp_port: int, http_port: int) -> Iterator[str]:
+def _catcher(data_dir: Path, smtp_port: int, http_port: int) -> _Program:
     options = [
         "--smtp-port",
         str(smtp_port),
@@ -144,33 +179,7 @@ def _catcher(data_dir: Path, smtp_port: int, http_port: int) -> Iterator[str]:
         "--state",
         str(data_dir / "mails.sqlite3"),
     ]
-    with _program("mail-catcher", options, http_port):
-        yield f"http://127.0.0.1:{http_port}/"
-
-
-@contextmanager
-def _program(name: str, options: list[str], port: int) -> Iterator[None]:
-    program = Path(sys.executable).with_name(name)
-    command = [str(program), *options, "--exit-with-parent"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:  # noqa: S603 - our own programs
-        try:
-            _wait_for(running, name, port)
-            yield
-        finally:
-            running.terminate()
-
-
-def _wait_for(running: "subprocess.Popen[bytes]", name: str, port: int) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        if running.poll() is not None:
-            raise click.ClickException(f"{name} ended at once; the lines above say why.")
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise click.ClickException(f"{name} did not come up within {READY_SECONDS} seconds; try again.")
+    return _Program("mail-catcher", options, http_port)
 
 
 def _control(sandbox: str, call: str, values: Mapping[str, Any]) -> Any:
