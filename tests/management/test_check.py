@@ -7,7 +7,9 @@ from click.testing import CliRunner
 
 from dunright.mail import providers
 from dunright.management.check import check
+from dunright.models import Notice
 from tests.mail.provider_stand_in import account, started
+from tests.support import factories
 
 pytestmark = [
     # Runs the checks of a whole installation: stored log-ins, waiting syncs, lost connections of every company.
@@ -23,11 +25,23 @@ def mail_line(settings, url):
     return line["ok"], line["sentence"]
 
 
-def test_no_mail_server(settings):
+@pytest.mark.parametrize(("count", "told"), [(0, ""), (2, ", not even 2 to the people here")])
+def test_no_mail_server(settings, count, told):
+    company = factories.organisation()
+    for number in range(count):
+        Notice.objects.create(
+            organisation=company,
+            user=factories.owner(company),
+            kind="batch_waits",
+            about=f"run:{number}",
+            message_id=f"<{number}@n.example>",
+            planned_at=factories.NOW,
+            due_at=factories.NOW,
+        )
     assert mail_line(settings, "") == (
         False,
         (
-            "No mail server is set, so nothing can leave; give DUNRIGHT_EMAIL_URL, "
+            f"No mail server is set, so no mail can leave{told}; give DUNRIGHT_EMAIL_URL, "
             "such as smtp://user:password@mail.example:587."
         ),
     )

@@ -12,7 +12,7 @@ from dunright.mail.advice import what_to_do
 from dunright.mail.errors import NotAccepted
 from dunright.mail.post import open_mail, read_mail_url
 from dunright.mail.server import MailServerError
-from dunright.models import Connection, LogIn, SyncRun
+from dunright.models import Connection, LogIn, Notice, NoticeState, SyncRun
 from dunright.models.fields import SecretUnreadableError
 
 CLOCK_MAY_DIFFER = timedelta(seconds=30)
@@ -112,8 +112,10 @@ def _queue(now: datetime) -> str:
 
 def _mail_server(_: datetime) -> str:
     if not settings.EMAIL_URL:
+        waiting = Notice.objects.filter(state=NoticeState.QUEUED).count()
+        told = f", not even {waiting} to the people here" if waiting else ""
         raise _NotInOrder(
-            "No mail server is set, so nothing can leave; give DUNRIGHT_EMAIL_URL, "
+            f"No mail server is set, so no mail can leave{told}; give DUNRIGHT_EMAIL_URL, "
             "such as smtp://user:password@mail.example:587."
         )
     try:
