@@ -44,6 +44,10 @@ def _is_sent(_organisation, kind, *_, **__):
     return kind == "message_sent"
 
 
+def _is_planned(_organisation, kind, *_, **__):
+    return kind == "message_planned"
+
+
 def _half_way(stand_still):
     def half(_connection, smtp, block):
         smtp.sock.sendall(block[: len(block) // 2])
@@ -53,6 +57,7 @@ def _half_way(stand_still):
 
 
 POINTS = {
+    "planned, not committed": lambda stop: _after(timeline, "record", stop, when=_is_planned),
     "before the claim": lambda stop: _before(work, "claim", stop, when=_is_message),
     "after the claim": lambda stop: _after(work, "claim", stop, when=_is_message),
     "with the books read again": lambda stop: _after(fresh, "look", stop),
