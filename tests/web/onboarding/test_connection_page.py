@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from dunright.models import Connection, Customer, LogIn, Organisation, Role, TimelineEntry, ToDo
+from dunright.models import Connection, Customer, LogIn, Organisation, Role, SyncRun, TimelineEntry, ToDo
 from dunright.remote.errors import AuthExpired
 from dunright.services import connections, sync
 from tests.support import factories
@@ -219,3 +219,41 @@ def test_a_sandbox_that_is_no_more_is_a_sentence(signed_in, company, address, se
     answer = client.post(f"/o/{company.pk}/connect/", {"location": "us"})
     assert answer.status_code == 422
     assert "set DUNRIGHT_ZOHO_SANDBOX_URL to its address" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("age", "error", "sentence"),
+    [
+        ({"hours": 23}, "", None),
+        (
+            {"hours": 25},
+            "",
+            "The books here are more than a day old: no reminder leaves before they were read again.",
+        ),
+        (
+            {"hours": 1},
+            "Zoho Books is out of order for the moment (HTTP 503).",
+            "The last sync did not finish. Zoho Books is out of order for the moment (HTTP 503).",
+        ),
+        (
+            {"hours": 25},
+            "Zoho is down.",
+            (
+                "The books here are more than a day old: no reminder leaves before they were read again. "
+                "The last sync did not finish. Zoho is down."
+            ),
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_age_of_the_books(signed_in, company, address, age, error, sentence):
+    now = timezone.now()
+    factories.connection(company, complete_sync_at=now - timedelta(**age))
+    if error:
+        SyncRun.objects.create(
+            organisation=company, requested_at=now, due_at=now, state="failed", last_error=error
+        )
+    page = signed_in().get(address).content.decode()
+    found = re.search(
+        r'<div class="notice notice-amber">.*?<div class="min-w-0">(.*?)</div>', page, re.DOTALL
+    )
+    assert (found.group(1).strip() if found else None) == sentence

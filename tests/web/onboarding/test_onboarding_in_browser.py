@@ -156,3 +156,17 @@ def test_the_redirect_address_is_copied(visit, company, owner, home, sandbox):
     page.get_by_role("button", name="Copy the redirect address").click()
     page.get_by_text("Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == f"{opened.base}/connect/zoho_books/callback/"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_menu_of_regions_is_fit_and_chooses(visit, company, owner, home, settings, width):
+    settings.CONFIGURATION = replace(
+        settings.CONFIGURATION, zoho_sandbox_url="", zoho_client_id="1000.A", zoho_client_secret="b"
+    )
+    opened = visit(owner, width=width).go(f"{home}/connect/")
+    page = opened.page
+    page.get_by_role("button", name="Change region").click()
+    assert look(opened, "connect-regions", width, "light") == []
+    page.get_by_role("link", name="India zoho.in").click()
+    expect(page.get_by_text("Accounts kept in India, zoho.in")).to_be_visible()
+    expect(page.locator("input[name=location]")).to_have_value("in")

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods
 from dunright.connectors.zoho_books.data_centres import data_centres
 from dunright.models import Connection, Role
 from dunright.queries.connections import Story, story
+from dunright.queries.shell import books
 from dunright.services import connections
 from dunright.services.permissions import has_at_least
 from dunright.web import formats
 from dunright.web.onboarding.regions import regions
 from dunright.web.organisation import OrganisationRequest, organisation_page
+from dunright.web.shell import STALE
 
 REASONS = {
     "revoked": "The access was taken back at Zoho, or the password was changed with all log-ins removed.",
@@ -44,6 +46,7 @@ def connection_page(
         "region": regions().get(found.connection.location),
         "books_url": books_url(found.connection),
         "kept": _kept(found),
+        "worry": _worry(request, found) if is_connected else "",
         "cause": REASONS.get(found.connection.reason, ""),
         "refused": refused,
         "may_connect": has_at_least(role, Role.MANAGER),
@@ -79,6 +82,18 @@ def books_url(connection: Connection) -> str:
     """Where people open these books (zoho-books-api.md section 11); empty for a sandbox that is no more."""
     centre = data_centres(settings.CONFIGURATION.zoho_sandbox_url).get(connection.location)
     return f"{centre.web}/app/{quote(connection.external_id, safe='')}" if centre else ""
+
+
+def _worry(request: OrganisationRequest, found: Story) -> str:
+    """What is wrong with the age of the books, though they are connected; empty: nothing."""
+    state, _ = books(request.organisation)
+    said = f"The last sync did not finish. {state.problem}" if state.problem else ""
+    fresh_at = found.connection.complete_sync_at
+    if fresh_at is not None and request.now - fresh_at > STALE:
+        said = (
+            f"The books here are more than a day old: no reminder leaves before they were read again. {said}"
+        )
+    return said.strip()
 
 
 def _kept(found: Story) -> str:
