@@ -7,9 +7,29 @@ from zoneinfo import ZoneInfo
 
 from dunright.domain.calendar import moment
 from dunright.domain.settings import OrganisationSettings
-from dunright.models import ChaseRun, MessageState, Organisation, OutboxMessage, Role, Sender, User
+from dunright.models import (
+    ChaseRun,
+    MessageState,
+    Organisation,
+    OtherMailRun,
+    OutboxMessage,
+    Role,
+    Sender,
+    User,
+)
 from dunright.queries.local_time import settings_of
-from dunright.services import accounts, chasing, connections, organisations, outbox, sync
+from dunright.services import (
+    accounts,
+    chasing,
+    connections,
+    organisations,
+    other_mail_runs,
+    outbox,
+    sending,
+    sync,
+    thanks,
+    work,
+)
 from dunright.services.due import run_due
 from dunright.services.tokens import SharedToken
 
@@ -73,7 +93,7 @@ def _make(control: Control, begun: date) -> Organisation:
 
 
 def _play(control: Control, organisation: Organisation, begun: date) -> None:
-    """Each day: the night's sync, the run at its hour, a person who approves what waits, the messages on their way."""
+    """Each day: a sync and the run at its hour, a person who approves what waits, the messages on their way; thanks."""
     owner = User.objects.get(email=OWNER)
     today = datetime.now(ZoneInfo(ZONE)).date()
     chase_time = settings_of(organisation).chase_time
@@ -89,6 +109,8 @@ def _play(control: Control, organisation: Organisation, begun: date) -> None:
                 now=_at(day, chase_time.hour, 10),
             )
             run_due(now=_at(day, chase_time.hour, 45))
+        elif thanking := thanks.schedule_run(organisation, now=_at(day, 8, 0)):
+            _thank(thanking, day, chase_time)
         day += timedelta(days=1)
     now = datetime.now(UTC)
     control("clock", {"now": now.isoformat()})
@@ -99,6 +121,15 @@ def _play(control: Control, organisation: Organisation, begun: date) -> None:
         organisation=organisation, local_date=today, due_at=now, kind="by_hand", requested_by=owner
     )
     chasing.perform(run.pk, now=now)
+
+
+def _thank(run: OtherMailRun, day: date, chase_time: time) -> None:
+    """Thank for what the last sync saw paid: no other of its own is needed on such a day."""
+    other_mail_runs.perform(run.pk, now=_at(day, 8, 0))
+    now = _at(day, chase_time.hour, 45)
+    with sending.Post() as post:
+        for pk in work.due(OutboxMessage, now=now):
+            sending.send(pk, now=now, post=post)
 
 
 def _at(day: date, hour: int, minute: int) -> datetime:
