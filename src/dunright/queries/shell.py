@@ -71,7 +71,8 @@ def books_of(organisation: Organisation) -> Connection | None:
 
 def _sync(organisation: Organisation, connection: Connection | None) -> SyncState:
     run = SyncRun.objects.filter(organisation=organisation).order_by("-pk").first()
-    is_running = run is not None and run.state in OPEN_SYNC
+    # A run that failed and waits for its next try is no running one: people are told what stopped it.
+    is_running = run is not None and run.state in OPEN_SYNC and not (run.state == "queued" and run.last_error)
     problem = ""
     if run is not None and not is_running and not run.is_complete:
         problem = run.problems[0] if run.problems else run.last_error
