@@ -61,6 +61,7 @@ def test_what_would_make_it_send(signed_in, page_of):
     assert [(way.text, way.button) for way in ways] == [
         ("Wait. The run of Tuesday 1 December asks again.", ""),
         ("End the promise now.", "End promise"),
+        ("Write by hand. It counts as a step if you say which.", "Write"),
     ]
 
 

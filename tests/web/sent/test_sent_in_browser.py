@@ -3,30 +3,10 @@
 import pytest
 
 from tests.support import factories as make
-from tests.web.browser import NARROWEST, THEMES, WIDTHS
+from tests.web.browser import THEMES, WIDTHS
+from tests.web.messages import messages, sticking_out, unfit
 
 pytestmark = pytest.mark.browser
-
-HOSTILE = '<script>alert("x")</script> & "Söhne" GmbH'
-
-
-def messages(organisation, *states):
-    found = []
-    for place, state in enumerate(states):
-        customer = make.customer(organisation, HOSTILE if place == 0 else f"Customer {place}")
-        make.person(customer, f"p{place}@customer.example")
-        listed = [make.invoice(customer), make.invoice(customer, balance="1234567.89")]
-        found.append(
-            make.message(
-                customer,
-                listed,
-                state=state,
-                text="Dear Orla,\n\nhttps://pay.example/" + "x" * 120,
-                reason="550 5.1.1 <" + "y" * 120 + "> unknown",
-                server_reply="550 5.1.1 <" + "y" * 120 + "> unknown",
-            )
-        )
-    return found
 
 
 def pages(organisation):
@@ -40,14 +20,8 @@ def pages(organisation):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_fit(visit, northwind, width, theme):
     opened = visit(make.owner(northwind), width=width, theme=theme)
-    found = {}
-    for name, path in pages(northwind).items():
-        opened.go(path).picture(f"{name}-{width}-{theme}")
-        found[name] = (opened.violations(), opened.overflow(), list(opened.complaints))
-    assert {name: one for name, one in found.items() if any(one)} == {}
+    assert unfit(opened, pages(northwind), name=f"{width}-{theme}") == {}
 
 
 def test_nothing_sticks_out_on_the_narrowest_phone(visit, northwind):
-    opened = visit(make.owner(northwind), width=NARROWEST)
-    found = {name: opened.go(path).overflow() for name, path in pages(northwind).items()}
-    assert {name: one for name, one in found.items() if one} == {}
+    assert sticking_out(visit, make.owner(northwind), pages(northwind)) == {}

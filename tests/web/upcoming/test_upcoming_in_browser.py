@@ -3,49 +3,83 @@
 import pytest
 
 from tests.support import factories as make
-from tests.web.browser import NARROWEST, THEMES, WIDTHS
+from tests.web.browser import THEMES, WIDTHS
+from tests.web.messages import HOSTILE, messages, sticking_out, unfit
 
 pytestmark = pytest.mark.browser
-
-HOSTILE = '<script>alert("x")</script> & "Söhne" GmbH'
-
-
-def messages(organisation, *states):
-    found = []
-    for place, state in enumerate(states):
-        customer = make.customer(organisation, HOSTILE if place == 0 else f"Customer {place}")
-        make.person(customer, f"p{place}@customer.example")
-        listed = [make.invoice(customer), make.invoice(customer, balance="1234567.89")]
-        found.append(
-            make.message(
-                customer,
-                listed,
-                state=state,
-                text="Dear Orla,\n\nhttps://pay.example/" + "x" * 120,
-            )
-        )
-    return found
 
 
 def pages(organisation):
     """Name -> path of every page of this part."""
     base = f"/o/{organisation.pk}/upcoming/"
     first, *_ = messages(organisation, "pending", "pending", "planned", "held", "retrying", "claimed")
-    return {"upcoming": base, "upcoming-edit": f"{base}{first.pk}/edit/"}
+    held = make.customer(organisation, HOSTILE, is_chasing=False)
+    make.invoice(held)
+    make.facts_follow(organisation)
+    return {
+        "upcoming": base,
+        "upcoming-edit": f"{base}{first.pk}/edit/",
+        "upcoming-approve": f"{base}approve/",
+        "upcoming-cancel": f"{base}{first.pk}/cancel/",
+        "upcoming-pause": f"{base}pause/",
+    }
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_fit(visit, northwind, width, theme):
     opened = visit(make.owner(northwind), width=width, theme=theme)
-    found = {}
-    for name, path in pages(northwind).items():
-        opened.go(path).picture(f"{name}-{width}-{theme}")
-        found[name] = (opened.violations(), opened.overflow(), list(opened.complaints))
-    assert {name: one for name, one in found.items() if any(one)} == {}
+    assert unfit(opened, pages(northwind), name=f"{width}-{theme}") == {}
 
 
 def test_nothing_sticks_out_on_the_narrowest_phone(visit, northwind):
-    opened = visit(make.owner(northwind), width=NARROWEST)
-    found = {name: opened.go(path).overflow() for name, path in pages(northwind).items()}
-    assert {name: one for name, one in found.items() if one} == {}
+    assert sticking_out(visit, make.owner(northwind), pages(northwind)) == {}
+
+
+def test_the_letter_stands_in_a_frame_of_its_own_height_and_runs_nothing(visit, northwind):
+    script = "<script>document.title='ran'</script><p onclick=x>Dear Orla,</p>" + "<p>line</p>" * 60
+    customer = make.customer(northwind)
+    make.person(customer)
+    message = make.message(customer, [make.invoice(customer)], html=f"<!DOCTYPE html><body>{script}</body>")
+    opened = visit(make.owner(northwind)).go(f"/o/{northwind.pk}/upcoming/?message={message.pk}")
+    frame = opened.page.frame_locator("iframe.letter-frame")
+    frame.get_by_text("Dear Orla,").wait_for()
+    box = opened.page.locator("iframe.letter-frame").bounding_box()
+    assert box["height"] > 1200
+    assert opened.page.frames[1].evaluate("document.title") != "ran"
+
+
+def test_a_dialog_by_keyboard(visit, northwind):
+    """Opened, closed by Escape with the focus back where it was, opened again and filled in."""
+    first, second = messages(northwind, "pending", "pending")
+    opened = visit(make.owner(northwind)).go(f"/o/{northwind.pk}/upcoming/")
+    page = opened.page
+    button = page.get_by_role("link", name="Approve all 2")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Approve 2 messages")
+    dialog.wait_for()
+    assert (opened.violations(), dialog.get_by_text("Customer 1").count()) == ([], 1)
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    page.get_by_role("link", name="Not this time").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name=f"No message to {HOSTILE} this time")
+    dialog.wait_for()
+    dialog.get_by_role("button", name="Not this time").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("gets no message this time").wait_for()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("cancelled", "pending")
+
+
+def test_approving_works_without_script(visit, northwind):
+    first, second = messages(northwind, "pending", "pending")
+    page = visit(make.owner(northwind), script=False).go(f"/o/{northwind.pk}/upcoming/").page
+    page.get_by_role("link", name="Approve all 2").click()
+    page.get_by_role("button", name="Approve 2 messages").click()
+    page.get_by_text("2 messages approved.").wait_for()
+    for one in (first, second):
+        one.refresh_from_db()
+    assert (first.state, second.state) == ("approved", "approved")

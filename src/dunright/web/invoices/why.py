@@ -67,7 +67,7 @@ class Way:
     text: str
     icon: str
     action: str = ""
-    """end_hold, resume, chase, customer: what its button does."""
+    """end_hold, resume, chase, customer, write: what its button does."""
     button: str = ""
     hold: Hold | None = None
 
@@ -141,6 +141,10 @@ def ways(page: InvoicePage) -> list[Way]:
     for guard in page.explained.guards:
         if guard.stops:
             found += _way(guard, page)
+    if page.invoice.status == "open" and not page.invoice.customer.is_excluded:
+        found.append(
+            Way("Write by hand. It counts as a step if you say which.", "pencil-line", "write", "Write")
+        )
     return found
 
 
