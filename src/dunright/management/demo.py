@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
@@ -75,21 +76,32 @@ def demo(host: str, port: int, data_dir: Path, customers: int, days: int) -> Non
 def _serve(
     host: str, port: int, sandbox: str, catcher: str, begun: date, programs: Iterable["_Program"]
 ) -> None:
-    from dunright.management import demo_company, serve
+    from dunright.management import serve
     from dunright.management.common import prepare_database
+    from dunright.models import Organisation
 
     prepare_database()
     serve.collect_static()
-    for program in programs:
-        program.wait()
-    secret = demo_company.prepare(lambda call, values: _control(sandbox, call, values), begun=begun, say=_say)
-    address = f"http://{host}:{port}"
-    _say(f"Dunright is at {address}")
-    if secret:
-        _say(f"Come in by this link, it works once:  {address}/welcome/{secret}/")
-    _say(f"The demo company's books (a Zoho Books sandbox): {sandbox}")
-    _say(f"Every mail it sends stays here: {catcher}")
-    serve.run(host, port, with_worker=True)
+
+    def come_in() -> None:
+        from dunright.management import demo_company
+
+        for program in programs:
+            program.wait()
+        secret = demo_company.prepare(partial(_control, sandbox), begun=begun, say=_say)
+        address = f"http://{host}:{port}"
+        _say(f"Dunright is at {address}")
+        if secret:
+            _say(f"Come in by this link, it works once:  {address}/welcome/{secret}/")
+        _say(f"The demo company's books (a Zoho Books sandbox): {sandbox}")
+        _say(f"Every mail it sends stays here: {catcher}")
+
+    if Organisation.objects.filter(is_demo=True).exists():
+        serve.run(host, port, with_worker=True, beside=come_in)
+    else:
+        # Nobody should look at a company whose past is still being played.
+        come_in()
+        serve.run(host, port, with_worker=True)
 
 
 def _say(sentence: str) -> None:

@@ -4,15 +4,21 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
 
 from dunright.management.common import prepare_database
+
+if TYPE_CHECKING:
+    from dunright.jobs.worker import Worker
 
 SERVED = "SERVED_BY_DUNRIGHT"
 """Tells a page process the id of the parent that it ends with."""
@@ -34,8 +40,7 @@ _port = click.option(
 def serve(host: str, port: int) -> None:
     """Serve pages and do all jobs, in one process tree."""
     get_ready(host, port)
-    greet()
-    run(host, port, with_worker=True)
+    run(host, port, with_worker=True, beside=greet)
 
 
 @click.command(epilog="Example: dunright web --host 0.0.0.0 --port 8000")
@@ -125,18 +130,18 @@ def _assets_mark() -> str:
     return f"{newest}"
 
 
-def run(host: str, port: int, *, with_worker: bool) -> None:
-    """Serve until SIGTERM or Ctrl-C; then let pages and jobs come to their end, within ten seconds."""
+def run(host: str, port: int, *, with_worker: bool, beside: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGTERM or Ctrl-C; then let pages and jobs come to their end, within ten seconds.
+
+    `beside` is called once the page process is on its way: for what need not be done before it.
+    """
     from granian import Granian
     from granian.constants import Interfaces
-
-    from dunright.jobs.worker import Worker
 
     # A forked page process would share the queue's connection, and nudges would get lost (jobs.md).
     multiprocessing.set_start_method("spawn", force=True)
     os.environ[SERVED] = str(os.getpid())
 
-    jobs = Worker() if with_worker else None
     server = Granian(
         "dunright.project.wsgi:application",
         address=host,
@@ -150,25 +155,68 @@ def run(host: str, port: int, *, with_worker: bool) -> None:
         workers_kill_timeout=PAGE_SECONDS,
     )
     asked: list[int] = []
+    rest = _Rest(beside, with_worker=with_worker, give_up=server.signal_handler_interrupt)
 
     def stop(number: int) -> None:
         asked.append(number)
-        if jobs is not None:
-            # At once, so that jobs and pages end side by side.
-            jobs.ask_to_stop()
+        # At once, so that jobs and pages end side by side.
+        rest.ask_to_stop()
         server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
     _take_signals(stop)
-    # Granian has set its own handlers when it calls this.
+    # Granian has set its own handlers when it calls these; it starts the page process right after.
     server.on_startup(lambda: _take_signals(stop))
-    if jobs is not None:
-        jobs.start()
+    server.on_startup(rest.start)
     try:
         server.serve()
     except SystemExit:
         # A terminal and systemd signal the page process too: that it ended first is no failure then.
-        if not asked:
+        if not asked and rest.failure is None:
             raise
     finally:
-        if jobs is not None:
-            jobs.finish()
+        rest.finish()
+    if rest.failure is not None:
+        raise rest.failure
+
+
+class _Rest:
+    """What comes up in a thread while the page process reads its modules: it takes as long as that."""
+
+    def __init__(
+        self, beside: Callable[[], None], *, with_worker: bool, give_up: Callable[[], object]
+    ) -> None:
+        self.failure: Exception | None = None
+        self._beside, self._with_worker, self._give_up = beside, with_worker, give_up
+        self._is_over = False
+        self._jobs: Worker | None = None
+        self._thread = threading.Thread(target=self._come_up, name="come-up", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """For signal handlers: it takes no lock."""
+        self._is_over = True
+        if self._jobs is not None:
+            self._jobs.ask_to_stop()
+
+    def finish(self) -> None:
+        self.ask_to_stop()
+        if self._thread.ident is not None:
+            self._thread.join(PAGE_SECONDS)
+        if self._jobs is not None:
+            self._jobs.finish()
+
+    def _come_up(self) -> None:
+        try:
+            self._beside()
+            if self._with_worker and not self._is_over:
+                from dunright.jobs.worker import Worker
+
+                self._jobs = Worker()
+                self._jobs.start()
+        except Exception as error:  # noqa: BLE001 - `run` raises it where the program ends
+            self.failure = error
+            self._give_up()
+        finally:
+            connections.close_all()
