@@ -78,7 +78,7 @@ def button(action: str, label: str, *, kind: str = "", **fields: object) -> str:
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields.items()
     )
-    press = f'<button class="{kind}">{escape(label)}</button>'
+    press = f'<button type="submit" class="{kind}">{escape(label)}</button>'
     return f'<form method="post" action="{escape(action)}">{hidden}{press}</form>'
 
 

@@ -145,8 +145,8 @@ def show(sandbox: "Sandbox", request: Request) -> Response:
 <fieldset><legend>Continue as</legend>{choices}</fieldset>
 <h2>It will be able to see</h2><ul class="scopes">{scopes}</ul>
 <p class="muted">{length} You return to <code>{escape(ask.redirect)}</code>.</p>
-<div class="actions"><button class="primary" name="answer" value="accept">Accept</button>
-<button name="answer" value="reject">Reject</button></div></form></main>"""
+<div class="actions"><button class="primary" type="submit" name="answer" value="accept">Accept</button>
+<button type="submit" name="answer" value="reject">Reject</button></div></form></main>"""
     target = urlsplit(ask.redirect)
     # Browsers hold the redirect that follows a form to the page's form-action.
     return Page("Allow access", body, form_action=f"{target.scheme}://{target.netloc}").response()

@@ -22,10 +22,10 @@ def show(view: View) -> Response:
     switch = "".join(f"<li>{link(f'/{other}', name)}</li>" for other, name in others)
     body = f"""<main><h1>{escape(org.name)}</h1>
 <p class="muted">Organisation {org.id} · {escape(org.currency)} · {escape(org.zone.key)}</p>
-<section class="card clock"><div><p class="muted">Time in these books</p>
+<div class="card clock"><div><p class="muted">Time in these books</p>
 <p class="big">{view.now:%A}, {view.now.day} {view.now:%B %Y, %H:%M}</p></div>
 <div class="actions">{button("/clock", "Move a day", kind="primary", days=1)}{button("/clock", "Move a week", days=7)}
-{button("/clock", "Real time", real="true")}</div></section>
+{button("/clock", "Real time", real="true")}</div></div>
 {_receivables(view)}
 <div class="halves"><section class="card"><h2>Latest payments</h2>{_payments(view)}</section>
 <section class="card"><h2>Latest invoices</h2>{_invoices(view)}</section></div>

@@ -32,7 +32,7 @@ def apps(view: View) -> Response:
         empty="No app.",
     )
     held = table(["App", "User", "May see", "Since", ""], cells, empty="No app is connected.")
-    body = f"""<main><h1>Connected apps</h1><section class="card">{held}</section>
+    body = f"""<main><h1>Connected apps</h1><div class="card">{held}</div>
 <section class="card"><h2>Registered apps</h2>{registered}</section></main>"""
     return Page("Connected apps", body, org=view.org.id, here="Connected apps").response()
 
@@ -53,7 +53,7 @@ def users(view: View) -> Response:
     listed = table(["User", "E-mail", "Organisation", "Role", ""], cells, empty="No user.")
     return Page(
         "Users",
-        f'<main><h1>Users</h1><section class="card">{listed}</section></main>',
+        f'<main><h1>Users</h1><div class="card">{listed}</div></main>',
         org=view.org.id,
         here="Users",
     ).response()

@@ -48,8 +48,8 @@ def show_list(view: View) -> Response:
         more += link(f"?{_query(search, page + 1)}", "Later")
     found = table(["Customer", "E-mail", "Outstanding>", "Overdue>"], cells, empty="No customer fits.")
     body = f"""<main><h1>Customers</h1><form class="search"><input name="q" type="search" aria-label="Search"
-placeholder="Search names and addresses" value="{escape(search)}"><button>Search</button></form>
-<section class="card">{found}</section><p class="pages">{more}</p></main>"""
+placeholder="Search names and addresses" value="{escape(search)}"><button type="submit">Search</button></form>
+<div class="card">{found}</div><p class="pages">{more}</p></main>"""
     return Page("Customers", body, org=view.org.id, here="Customers").response()
 
 

@@ -39,7 +39,7 @@ def show_list(view: View) -> Response:
     )
     heads = ["Invoice", "Customer", "Due", "Late>", "State", "Total>", "Outstanding>"]
     body = f"""<main><h1>Invoices</h1><nav class="tabs" aria-label="Which">{tabs}</nav>
-<section class="card">{table(heads, cells, empty="No invoice.")}</section></main>"""
+<div class="card">{table(heads, cells, empty="No invoice.")}</div></main>"""
     return Page("Invoices", body, org=view.org.id, here="Invoices").response()
 
 
@@ -68,7 +68,7 @@ def show(view: View, identity: int) -> Response:
     )
     listed = "".join(f"<div><dt>{key}</dt><dd>{value}</dd></div>" for key, value in facts)
     body = f"""<main><p><a href="/{view.org.id}/invoices">Invoices</a></p><h1>{escape(number)} {pill(status)}</h1>
-<section class="card"><dl class="facts">{listed}</dl></section>
+<div class="card"><dl class="facts">{listed}</dl></div>
 <section class="card"><h2>Let something happen</h2>
 <div class="deeds">{_deeds(view, identity, state, due, balance)}</div></section>
 <section class="card"><h2>Payments and credits</h2>{_receipts(view, identity, code)}</section></main>"""
@@ -86,10 +86,10 @@ def _deeds(view: View, identity: int, state: str, due: str, balance: int) -> str
     half = f"{balance / 200:.2f}"
     return (
         button(f"{at}/pay", "Pay in full", kind="primary")
-        + f'<form method="post" action="{at}/pay" class="inline"><label>Amount <input name="amount" '
-        f'inputmode="decimal" value="{half}" required></label><button>Pay a part</button></form>'
+        + f'<form method="post" action="{at}/pay" class="inline"><label>Amount <input type="text" name="amount" '
+        f'inputmode="decimal" value="{half}" required></label><button type="submit">Pay a part</button></form>'
         f'<form method="post" action="{at}/due" class="inline"><label>Due date <input name="due_date" type="date" '
-        f'value="{due}" required></label><button>Change due date</button></form>'
+        f'value="{due}" required></label><button type="submit">Change due date</button></form>'
         f'<form method="post" action="{at}/expected" class="inline"><label>Expected '
         f'<input name="payment_expected_date" type="date"></label><button>Set expected payment</button></form>'
         + button(f"{at}/write-off", "Write off", kind="danger")
