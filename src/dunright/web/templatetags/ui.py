@@ -89,7 +89,9 @@ def time_tag(value: datetime | None, today: date) -> SafeString | str:
     """`<time>` with the words of `moment` and the exact moment for machines."""
     if value is None:
         return formats.NOTHING
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.moment(value, today))
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(timespec="seconds"), formats.moment(value, today)
+    )
 
 
 @register.simple_tag
