@@ -1,8 +1,12 @@
 """All work that is due now, done in this process: for cron, tests and small hosts."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
+
+import structlog
 
 from dunright.models import (
     ChaseRun,
@@ -15,6 +19,8 @@ from dunright.models import (
     SyncRun,
 )
 from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, work
+
+log = structlog.get_logger("dunright.due")
 
 ROUNDS = 20
 """Work makes work (a sync lets a run begin, a run plans messages): so many times at most in one call."""
@@ -35,7 +41,8 @@ def run_due(*, now: datetime) -> Done:
     done = Done(0, 0, Counter(), [])
     sending.sweep(now=now)
     for organisation in Organisation.objects.order_by("pk"):
-        daily.look_after(organisation, now=now)
+        with _apart(f"{organisation.name} could not be looked after", done.problems):
+            daily.look_after(organisation, now=now)
     with sending.Post() as post:
         tried: set[tuple[str, int]] = set()
         for _ in range(ROUNDS):
@@ -50,13 +57,15 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
     """Take each due row once in a call: what is put off waits for the next call."""
     syncs, runs, messages, problems = done.syncs, done.runs, done.messages.copy(), list(done.problems)
     for pk in _new(tried, "sync", work.due(SyncRun, now=now)):
-        if (run := sync.perform(pk, now=now)) is not None:
-            syncs += 1
-            problems += [one for one in run.problems if one not in problems]
+        with _apart(f"Sync {pk} could not be done", problems):
+            if (run := sync.perform(pk, now=now)) is not None:
+                syncs += 1
+                problems += [one for one in run.problems if one not in problems]
     for pk in _new(tried, "chase", work.due(ChaseRun, now=now)):
-        if (chase := chasing.perform(pk, now=now)) is not None:
-            runs += 1
-            problems += [one for one in chase.problems if one not in problems]
+        with _apart(f"Chase run {pk} could not be done", problems):
+            if (chase := chasing.perform(pk, now=now)) is not None:
+                runs += 1
+                problems += [one for one in chase.problems if one not in problems]
     problems += [one for one in _plan_other_mail(now, tried) if one not in problems]
     for pk in _new(tried, "send", work.due(OutboxMessage, now=now)):
         if (message := sending.send(pk, now=now, post=post)) is not None:
@@ -64,19 +73,31 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
             if message.state in {MessageState.FAILED, MessageState.REFUSED, MessageState.UNCERTAIN}:
                 problems.append(f"Message {message.pk} is {message.state}: {message.reason}")
     for pk in _new(tried, "notice", work.due(Notice, now=now)):
-        notice = notices.send(pk, now=now, connection=post.connection)
-        if notice is not None and notice.state in {NoticeState.FAILED, NoticeState.REFUSED}:
-            problems.append(f"A mail to {notice.user.email} is {notice.state}: {notice.reason}")
+        with _apart(f"Notice {pk} could not be mailed", problems):
+            notice = notices.send(pk, now=now, connection=post.connection)
+            if notice is not None and notice.state in {NoticeState.FAILED, NoticeState.REFUSED}:
+                problems.append(f"A mail to {notice.user.email} is {notice.state}: {notice.reason}")
     return Done(syncs, runs, messages, problems)
+
+
+@contextmanager
+def _apart(failed: str, problems: list[str]) -> Iterator[None]:
+    """An unexpected error of one piece of work is told, and stops no other (section 6.5)."""
+    try:
+        yield
+    except Exception as error:  # the row is the job: it is found again when its lease runs out
+        log.exception("work failed", what=failed)
+        problems.append(f"{failed} ({type(error).__name__}); the log says more.")
 
 
 def _plan_other_mail(now: datetime, tried: set[tuple[str, int]]) -> list[str]:
     """Thank-yous and statements; the problems there were."""
-    runs = [
-        other_mail_runs.perform(pk, now=now)
-        for pk in _new(tried, "other_mail", work.due(OtherMailRun, now=now))
-    ]
-    return [problem for run in runs if run is not None for problem in run.problems]
+    problems: list[str] = []
+    for pk in _new(tried, "other_mail", work.due(OtherMailRun, now=now)):
+        with _apart(f"Thank-yous or statements of run {pk} could not be planned", problems):
+            if (run := other_mail_runs.perform(pk, now=now)) is not None:
+                problems += run.problems
+    return problems
 
 
 def _new(tried: set[tuple[str, int]], label: str, pks: list[int]) -> list[int]:
