@@ -1,8 +1,10 @@
 """The huey instance and its one task."""
 
+import sqlite3
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
@@ -16,6 +18,7 @@ HANDLERS: dict[str, Callable[[int], object]] = {}
 NUDGE_LIFE = 120
 """Seconds: an older nudge is dropped, the minute tick has found its row long since."""
 
+OPTIONS: Final = {"results": False, "utc": True}
 _state = {"served": False}
 
 
@@ -28,15 +31,35 @@ def serve_nudges() -> None:
 def queue() -> Any:
     """The queue, opened at first use: in a file of its own, or on the PostgreSQL of the tables."""
     database = settings.DATABASES["default"]
-    options = {"results": False, "utc": True}
     if database["ENGINE"].endswith("postgresql"):
-        instance = PostgresHuey("dunright", dsn=_dsn(database), read_timeout=1, **options)
+        instance = _on_postgresql(_dsn(database))
     else:
-        instance = SqliteHuey(
-            "dunright", filename=str(settings.DATA_DIR / "queue.sqlite3"), timeout=20, **options
-        )
+        instance = _in_file(settings.DATA_DIR / "queue.sqlite3")
     _state["task"] = instance.task(expires=NUDGE_LIFE, name="nudge")(_run)
     return instance
+
+
+def _in_file(file: Path) -> Any:
+    try:
+        return SqliteHuey("dunright", filename=str(file), timeout=20, **OPTIONS)
+    except sqlite3.OperationalError:
+        # Locked, or the disk is full: nothing is wrong with what is in it.
+        raise
+    except sqlite3.DatabaseError as error:
+        log.warning("the queue's file is broken; a new one is made", error=str(error))
+        for part in ("", "-wal", "-shm"):
+            file.with_name(file.name + part).unlink(missing_ok=True)
+        return SqliteHuey("dunright", filename=str(file), timeout=20, **OPTIONS)
+
+
+def _on_postgresql(dsn: str) -> Any:
+    from psycopg import IntegrityError  # noqa: PLC0415 - not needed with SQLite
+
+    try:
+        return PostgresHuey("dunright", dsn=dsn, read_timeout=1, **OPTIONS)
+    except IntegrityError:
+        # Another program made the tables in this moment: PostgreSQL's IF NOT EXISTS does not wait for it.
+        return PostgresHuey("dunright", dsn=dsn, read_timeout=1, **OPTIONS)
 
 
 def nudge(label: str, pk: int) -> None:
