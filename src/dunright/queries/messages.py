@@ -107,10 +107,12 @@ def files(message: OutboxMessage, listed: Sequence[OutboxLine]) -> list[str]:
     """Names of the files that a message on its way takes along, as far as the books give them."""
     steps = message.schedule_version.steps if message.schedule_version else []
     step: Mapping[str, Any] = next((one for one in steps if one.get("id") == message.step), {})
-    attaches = (
-        ATTACH in message.flags if message.kind == "by_hand" else "invoice_pdf" in step.get("attachments", ())
-    )
-    return [f"{line.invoice.number}.pdf" for line in listed] if attaches else []
+    kinds = step.get("attachments", ())
+    attaches = ATTACH in message.flags if message.kind == "by_hand" else "invoice_pdf" in kinds
+    found = [f"{line.invoice.number}.pdf" for line in listed] if attaches else []
+    if message.kind == "statement" or "statement" in kinds:
+        found.append(f"Statement {message.run_date}.pdf")
+    return found
 
 
 def content(message: OutboxMessage) -> bytes:

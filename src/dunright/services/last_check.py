@@ -4,6 +4,7 @@ The function that planned it is asked again, with the facts of this moment: a me
 hand, a thank-you and a statement the rules of section 7. Nothing is written here.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -119,9 +120,14 @@ def _thank_you(message: OutboxMessage, writer: Writer, around: Surroundings) -> 
     organisation = message.organisation
     thanked = ThankYou.objects.filter(organisation=organisation, message=message).values("invoice_id")
     rows = list(Invoice.objects.filter(organisation=organisation, pk__in=thanked, gone_at=None))
+    # What settled them is known better by the books, which `services.thanks.look` has just asked, than by the mirror.
+    paid = [
+        replace(one, by_payment=None)
+        for one in paid_invoices(organisation, rows).get(message.customer_id, ())
+    ]
     found = decide_thanks(
         _facts(message, writer, around),
-        paid_invoices(organisation, rows).get(message.customer_id, ()),
+        paid,
         has_schedule=has_schedule(message.customer, around),
         calendar=chase_calendar(organisation),
         today=writer.today,

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dunright.domain.messages import Form
+from dunright.domain.other_mail import OTHER_KINDS
 from dunright.domain.wording.liquid_text import TextFault
 from dunright.domain.wording.render import CannotRender, MissingValue, Rendered
-from dunright.domain.wording.texts import LetterText
+from dunright.domain.wording.texts import LetterText, TextKind
 from dunright.models import OutboxMessage
 from dunright.queries.facts import surroundings
 from dunright.queries.local_time import local_date
@@ -35,7 +36,8 @@ def as_it_leaves(message: OutboxMessage, *, subject: str, body: str, now: dateti
     if isinstance(draft, last_check.Stop):
         return Preview(stop=draft.reason)
     form: Form = "multi" if message.form == "multi" else "single"
-    text = LetterText(subject, body, form, name="edited by hand")
+    kind: TextKind = next((one for one in OTHER_KINDS if one == message.kind), "reminder")
+    text = LetterText(subject, body, form, kind, name="edited by hand")
     try:
         rendered = writer.write(draft, attachments=writer.attachments(draft), text=text)
     except (CannotRender, MissingValue, TextFault) as error:

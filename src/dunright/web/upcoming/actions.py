@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dunright.domain.other_mail import OTHER_KINDS, OTHER_NAMES
 from dunright.models import MessageState, OutboxMessage, Role
 from dunright.models.outbox import COMING
 from dunright.queries import messages as outbox_lists
@@ -117,14 +118,15 @@ def _tried_letter(message: OutboxMessage, tried: Preview | None) -> Letter | Non
 def cancel(request: OrganisationRequest, message: int) -> HttpResponse:
     """Not this time: the message is withdrawn and the customer left alone until the day after its run (section 5).
 
-    A reminder by hand is only withdrawn: the schedule goes on as if it had never been written.
+    A reminder by hand, a thank-you and a statement are only withdrawn: the schedule goes on as if there were none.
     """
     found = _coming_or_404(request, message)
-    is_by_hand = found.kind == "by_hand"
+    is_by_hand = found.kind == "by_hand" or found.kind in OTHER_KINDS
+    noun = OTHER_NAMES.get(found.kind, "reminder").lower()
     if request.method != "POST":
         name = found.customer.name
         context = {
-            "title": f"Withdraw the reminder to {name}" if is_by_hand else f"No message to {name} this time",
+            "title": f"Withdraw the {noun} to {name}" if is_by_hand else f"No message to {name} this time",
             "message": found,
             "amounts": outbox_lists.amounts(found),
             "is_by_hand": is_by_hand,
@@ -138,7 +140,7 @@ def cancel(request: OrganisationRequest, message: int) -> HttpResponse:
             # First the hold, which looks at the message for its day; it may withdraw the message by itself.
             customers.stop(found.customer, "once", until=None, why=why, by=request.user, now=request.now)
         outbox.cancel([found], by=request.user, now=request.now, reason=why)
-    said = "The reminder is withdrawn." if is_by_hand else f"{found.customer.name} gets no message this time."
+    said = f"The {noun} is withdrawn." if is_by_hand else f"{found.customer.name} gets no message this time."
     return done(request, said, _page(request))
 
 

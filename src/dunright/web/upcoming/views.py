@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from dunright.domain.other_mail import OTHER_KINDS
 from dunright.models import MessageState, OutboxLine, OutboxMessage, Role
 from dunright.models.outbox import COMING
 from dunright.queries import messages as outbox_lists
@@ -124,7 +125,7 @@ def _in_full(request: OrganisationRequest, message: OutboxMessage) -> dict[str, 
         "letter": letter_of(message, lines, preview=preview),
         "stop": reason_list(preview.stop) if preview else "",
         "listed": [(line, _days_late(line, message)) for line in lines],
-        "is_by_hand": message.kind == "by_hand",
+        "is_by_hand": message.kind == "by_hand" or message.kind in OTHER_KINDS,
         "is_pending": message.state == MessageState.PENDING,
         "may_change": message.state in COMING,
     }
