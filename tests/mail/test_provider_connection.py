@@ -361,3 +361,14 @@ def test_long_name_and_subject_arrive_whole(provider, name):
     hand_over(connection, stand_in, recipients=["ap@k.example", "b@k.example"], content=compose(letter))
     sent = stand_in.json()
     assert (sent["To"], sent["Subject"]) == (f'{name} <ap@k.example>, "B, b" <b@k.example>', f"{name} – März")
+
+
+@EVERY
+def test_logs_never_hold_key_or_letter(provider, key, caplog):
+    caplog.set_level("DEBUG")
+    connection, stand_in = provider(key, TAKEN[key])
+    hand_over(connection, stand_in)
+    stand_in.answer = UNAUTHORISED[key]
+    with pytest.raises(TryLater):
+        hand_over(connection, stand_in)
+    assert ("hunter2" in caplog.text, "please pay" in caplog.text, "ap@k" in caplog.text) == (False,) * 3
