@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -66,42 +66,53 @@ def demo(host: str, port: int, data_dir: Path, customers: int, days: int) -> Non
         os.environ["DUNRIGHT_BASE_URL"] = f"http://{host}:{port}"
         os.environ["DUNRIGHT_ZOHO_SANDBOX_URL"] = sandbox
         os.environ["DUNRIGHT_EMAIL_URL"] = f"smtp://127.0.0.1:{ports['smtp']}"
+        _serve(host, port, data_dir, partial(_come_in, host, port, sandbox, catcher, begun, programs))
+
+
+def _serve(host: str, port: int, data_dir: Path, come_in: Callable[[], None]) -> None:
+    from dunright.management import serve
+
+    stamp = data_dir / "played"
+    made_from = f"{_tables()}\n{serve.assets_mark()}"
+
+    def get_ready() -> None:
         # Django reads the environment when it is set up: not before it is complete.
         from dunright.management.cli import set_up_django
 
         set_up_django()
-        _serve(host, port, sandbox, catcher, begun, programs)
+        serve.get_ready()
+        come_in()
+        stamp.write_text(made_from, encoding="utf-8")
+
+    is_played = stamp.exists() and stamp.read_text(encoding="utf-8") == made_from
+    if is_played and (data_dir / "dunright.sqlite3").exists():
+        serve.run(host, port, with_worker=True, beside=get_ready)
+        return
+    # Nobody should look at a company whose past is still being played.
+    get_ready()
+    serve.run(host, port, with_worker=True)
 
 
-def _serve(
+def _tables() -> str:
+    """What the tables are made from: while they change, pages have to wait."""
+    folder = Path(__file__).resolve().parent.parent / "migrations"
+    return "\n".join(sorted(file.name for file in folder.glob("0*.py")))
+
+
+def _come_in(
     host: str, port: int, sandbox: str, catcher: str, begun: date, programs: Iterable["_Program"]
 ) -> None:
-    from dunright.management import serve
-    from dunright.management.common import prepare_database
-    from dunright.models import Organisation
+    from dunright.management import demo_company
 
-    prepare_database()
-    serve.collect_static()
-
-    def come_in() -> None:
-        from dunright.management import demo_company
-
-        for program in programs:
-            program.wait()
-        secret = demo_company.prepare(partial(_control, sandbox), begun=begun, say=_say)
-        address = f"http://{host}:{port}"
-        _say(f"Dunright is at {address}")
-        if secret:
-            _say(f"Come in by this link, it works once:  {address}/welcome/{secret}/")
-        _say(f"The demo company's books (a Zoho Books sandbox): {sandbox}")
-        _say(f"Every mail it sends stays here: {catcher}")
-
-    if Organisation.objects.filter(is_demo=True).exists():
-        serve.run(host, port, with_worker=True, beside=come_in)
-    else:
-        # Nobody should look at a company whose past is still being played.
-        come_in()
-        serve.run(host, port, with_worker=True)
+    for program in programs:
+        program.wait()
+    secret = demo_company.prepare(partial(_control, sandbox), begun=begun, say=_say)
+    address = f"http://{host}:{port}"
+    _say(f"Dunright is at {address}")
+    if secret:
+        _say(f"Come in by this link, it works once:  {address}/welcome/{secret}/")
+    _say(f"The demo company's books (a Zoho Books sandbox): {sandbox}")
+    _say(f"Every mail it sends stays here: {catcher}")
 
 
 def _say(sentence: str) -> None:

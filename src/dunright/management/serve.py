@@ -15,8 +15,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from dunright.management.common import prepare_database
-
 if TYPE_CHECKING:
     from dunright.jobs.worker import Worker
 
@@ -39,7 +37,8 @@ _port = click.option(
 @_port
 def serve(host: str, port: int) -> None:
     """Serve pages and do all jobs, in one process tree."""
-    get_ready(host, port)
+    refuse_taken_port(host, port)
+    get_ready()
     run(host, port, with_worker=True, beside=greet)
 
 
@@ -48,7 +47,8 @@ def serve(host: str, port: int) -> None:
 @_port
 def web(host: str, port: int) -> None:
     """Serve pages only; jobs are done by `dunright worker` elsewhere."""
-    get_ready(host, port)
+    refuse_taken_port(host, port)
+    get_ready()
     run(host, port, with_worker=False)
 
 
@@ -56,6 +56,7 @@ def web(host: str, port: int) -> None:
 def worker() -> None:
     """Do jobs only; any number of hosts may run it on one PostgreSQL."""
     from dunright.jobs.worker import Worker
+    from dunright.management.common import prepare_database
 
     prepare_database()
     asked: list[int] = []
@@ -78,9 +79,10 @@ def _take_signals(stop: Callable[[int], object]) -> None:
         signal.signal(number, lambda received, _frame: stop(received))
 
 
-def get_ready(host: str, port: int) -> None:
-    """Check the port, bring tables and static files up to date."""
-    refuse_taken_port(host, port)
+def get_ready() -> None:
+    """Bring tables and static files up to date."""
+    from dunright.management.common import prepare_database
+
     prepare_database()
     collect_static()
 
@@ -117,14 +119,15 @@ def collect_static() -> None:
     """Gather static files once per version of the program."""
     root = Path(settings.STATIC_ROOT)
     stamp = root / ".collected"
-    mark = _assets_mark()
+    mark = assets_mark()
     if stamp.exists() and stamp.read_text(encoding="ascii") == mark:
         return
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     stamp.write_text(mark, encoding="ascii")
 
 
-def _assets_mark() -> str:
+def assets_mark() -> str:
+    """What changes with the static files of this version."""
     folder = Path(__file__).resolve().parent.parent / "web" / "static"
     newest = max((file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()), default=0)
     return f"{newest}"
