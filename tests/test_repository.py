@@ -110,5 +110,5 @@ def test_static_files_exist():
 
 def test_lock_files_hold_no_address():
     locks = sorted((ROOT / "requirements").glob("*.txt"))
-    assert [lock.name for lock in locks] == ["airbyte.txt", "dev.txt", "run.txt"]
+    assert [lock.name for lock in locks] == ["airbyte.txt", "dev.txt", "dlt.txt", "run.txt"]
     assert [lock.name for lock in locks if "://" in text_of(lock)] == []
