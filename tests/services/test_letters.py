@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from dunright.domain.chasing import decide
+from dunright.domain.chasing import Draft, Line, decide
 from dunright.domain.schedules import Schedule, Step
 from dunright.domain.wording.texts import LetterText
 from dunright.queries.facts import customer_facts, surroundings
 from dunright.services import attachments, policies
 from dunright.services.letters import Writer
+from tests.domain import chasing_examples
 from tests.support import factories as make
 from tests.support.factories import NOW, TODAY
 
@@ -80,3 +81,12 @@ def test_order_number_falls_back_to_the_reference():
     facts = customer_facts(company, [customer.pk], around=around)[customer.pk]
     line = writer._line(facts.invoices[0], customer)
     assert (line.order_number, line.reference, line.custom, line.total) == ("REF-1", "REF-1", {}, row.total)
+
+
+@pytest.mark.parametrize(("count", "files"), [(10, 11), (11, 1)])
+def test_many_invoices_take_the_statement_along_but_no_pile_of_files(count, files):
+    line = Line(chasing_examples.invoice())
+    step = Step("own", 1, attachments=("invoice_pdf", "statement"))
+    draft = Draft("1", "overdue", "S", step, "I1", "normal", (), (), (), (line,) * count, {})
+    found = attachments.names(draft, day=TODAY)
+    assert (len(found), found[-1]) == (files, "Statement 2026-11-24.pdf")

@@ -71,7 +71,9 @@ def try_later(message: OutboxMessage, error: TryLater, *, now: datetime) -> None
     )
     if error.is_settings:
         # Log-in refused or no encryption: a person must act first, and no address is at fault.
-        work.settle(message, MessageState.HELD, due_at=now + HOLD, **said | {"tries": message.tries})
+        work.settle(
+            message, MessageState.HELD, due_at=_again(message, now), **said | {"tries": message.tries}
+        )
         sentence = f"The mail server does not let Dunright in: {error.reply}"
         todos.open_todo(message.organisation, "mail_server", sentence, now=now)
         return
@@ -149,13 +151,18 @@ def hold(message: OutboxMessage, reason: str, *, now: datetime, until: date | No
 
     What is no reminder may wait for days, and is not tried at night.
     """
-    due = now + HOLD
-    if message.kind in OTHER_KINDS:
+    due = _again(message, now)
+    if until is not None:
         calendar = chase_calendar(message.organisation)
-        due = next_try(calendar, now=now, pause=OTHER_HOLD)
-        if until is not None:
-            due = calendar.moment(until, calendar.chase_time)
+        due = calendar.moment(until, calendar.chase_time)
     work.settle(message, MessageState.HELD, due_at=due, reason=reason[:1000])
+
+
+def _again(message: OutboxMessage, now: datetime) -> datetime:
+    """When a message that is held is tried again."""
+    if message.kind in OTHER_KINDS:
+        return next_try(chase_calendar(message.organisation), now=now, pause=OTHER_HOLD)
+    return now + HOLD
 
 
 def broke_down(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
@@ -167,7 +174,7 @@ def broke_down(message: OutboxMessage, error: Exception, *, now: datetime) -> No
     work.settle(
         message,
         MessageState.HELD,
-        due_at=now + HOLD,
+        due_at=_again(message, now),
         # An attempt whose commit itself failed: not a byte of the message has left.
         handed_over_at=None,
         reason=f"Dunright could not prepare it ({name}); it is tried again.",
