@@ -104,8 +104,8 @@ class Connector(ABC):
     per_page: ClassVar[int]
     """Rows that a call to a list brings at most: what reading a list costs."""
     probes: dict[str, bool]
-    """What was found out about these books (such as `bulk_persons`), for the caller to keep and to hand in
-    next time."""
+    """What was found out about these books (such as `bulk_persons`, or whether a list can be sorted by change), for
+    the caller to keep and to hand in next time."""
 
     @abstractmethod
     def __init__(

@@ -197,6 +197,7 @@ class Pass:
         if page.watermark is not None and not stage.only_open:
             marks[stage.resource] = page.watermark.isoformat()
         self._note([problem.sentence for problem in page.problems])
+        self._keep_probes()
         # A page that is stored is progress: tries are counted anew.
         work.keep(self.run, page=page.number, counts=counts, marks=marks, calls=self.calls(), attempts=1)
 

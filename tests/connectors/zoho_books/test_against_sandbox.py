@@ -42,6 +42,7 @@ def sandbox(running):
     running.switch(
         bulk_persons="on",
         last_modified_sort="honoured",
+        last_modified_filter="since",
         per_page_cap=200,
         enforce_limits=False,
         token_error_status=200,
@@ -179,16 +180,21 @@ def test_all_persons_are_read_one_way_or_the_other(sandbox, cap, bulk):
     with connected(sandbox) as books:
         customers = tuple(ids(books.pages("customers")))
         pages = list(books.persons(customers))
-        assert books.probes == {"bulk_persons": bulk == "on"}
+        assert books.probes == {"bulk_persons": bulk == "on", "customers_sorted_by_change": True}
     assert len(set(ids(pages))) == sample_of(sandbox).counts["persons"]
 
 
+@pytest.mark.parametrize("kind", ["since", "exact", "ignored"])
 @pytest.mark.parametrize("sort", ["honoured", "ignored"])
-def test_payment_is_seen_as_a_change_whatever_the_sort(sandbox, sort):
-    sandbox.switch(last_modified_sort=sort)
+def test_payment_is_seen_as_a_change_whatever_sort_and_filter_do(sandbox, sort, kind):
+    sandbox.switch(last_modified_sort=sort, last_modified_filter=kind)
     with connected(sandbox) as books:
         watermark = next(books.pages("invoices")).watermark
-        assert (watermark is None) == (sort == "ignored")
+        assert (watermark is None) == (sort == "ignored" and kind != "since")
+        learnt = {"invoices_sorted_by_change": sort == "honoured"}
+        if sort == "ignored":
+            learnt["invoices_filtered_by_change"] = kind == "since"
+        assert books.probes == learnt
         since = watermark or sandbox.now()
         (opened, *_) = ids(books.all_open_invoices())
         before = books.invoice(opened).invoice
@@ -200,7 +206,19 @@ def test_payment_is_seen_as_a_change_whatever_the_sort(sandbox, sort):
             for record in page.records
         }
         assert changed[opened].balance == before.balance - 1
+        is_read_whole = len(changed) == sample_of(sandbox).counts["invoices"]
+        assert is_read_whole == (sort == "ignored" and kind != "since")
         assert opened in {one.external_id for one in books.open_invoices_of(before.customer_id)}
+
+
+def test_filter_that_ceases_to_work_costs_no_change(sandbox):
+    sandbox.switch(last_modified_sort="ignored")
+    with connected(sandbox) as books:
+        watermark = next(books.pages("invoices")).watermark
+        sandbox.switch(last_modified_filter="ignored")
+        pages = list(books.pages("invoices", since=watermark))
+        assert len(set(ids(pages))) == sample_of(sandbox).counts["invoices"]
+        assert books.probes["invoices_filtered_by_change"] is False
 
 
 def test_life_of_an_invoice_shows_in_its_status(sandbox):

@@ -74,9 +74,16 @@ class ZohoBooks(Connector):
             return iter((Page((), start, is_last=True, problems=(Problem("", NO_BULK_PERSONS),)),))
         if only_open and what == "invoices":
             return reads.open_pages(self._client, start=start)
-        if since is not None and read.since:
-            return reads.changed_pages(self._client, read, since, start=start)
-        return reads.full_pages(self._client, read, start=start)
+
+        def learn(name: str, found: bool) -> None:  # noqa: FBT001 - as `reads.Learn` has it
+            self.probes[f"{what}_{name}"] = found
+
+        if since is None or not read.since:
+            return reads.full_pages(self._client, read, start=start, learn=learn)
+        is_sorted = self.probes.get(f"{what}_{reads.SORTED}", True)
+        if not is_sorted and self.probes.get(f"{what}_{reads.FILTERED}"):
+            return reads.filtered_pages(self._client, read, since, start=start, learn=learn)
+        return reads.changed_pages(self._client, read, since, start=start)
 
     def has_bulk_persons(self) -> bool:
         """Tell whether these books give all contact persons in one list; asked once, then remembered in `probes`."""

@@ -1,13 +1,13 @@
 """The lists of Zoho Books as a table, and how one is read page by page (zoho-books-api.md sections 3, 3.1 and 12)."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from dunright.connectors.base import Page, Problem, Read
-from dunright.connectors.zoho_books import mapping, values, wire
+from dunright.connectors.zoho_books import mapping, probing, values, wire
 from dunright.connectors.zoho_books.client import Client, usable_id
 from dunright.connectors.zoho_books.rows import Rows, page_decoder
 from dunright.domain.records import InvoiceRecord
@@ -17,6 +17,10 @@ PER_PAGE = 200
 OVERLAP = timedelta(minutes=10)
 """How far before the watermark a read goes back: Zoho's timestamps are not transactional."""
 CHANGED = "last_modified_time"
+CREATED_FIRST = {"sort_column": "created_time", "sort_order": "A"}
+SORTED, FILTERED = "sorted_by_change", "filtered_by_change"
+"""What is learnt about a list: whether it can be sorted by the time of change, and filtered by it."""
+Learn = Callable[[str, bool], None]
 SECOND_PASS = 100_000
 """Page numbers of a second pass over a list start after this one."""
 
@@ -134,29 +138,52 @@ def whole(
         seen = ids
 
 
-def full_pages(client: Client, read: Read, *, start: int = 1) -> Iterator[Page[Any]]:
+def full_pages(
+    client: Client, read: Read, *, start: int = 1, learn: Learn | None = None
+) -> Iterator[Page[Any]]:
     """Read a list in the order its rows were created: edits do not move rows there.
 
     The watermark is asked for first, so a change made while the list is read is found by the next read. A list that
-    is empty then costs no further call.
+    is empty then costs no further call. `learn` is told how the list can be read by changes.
     """
     if not read.since:
         pages = whole(client, read, {}, start=start)
         yield from (_page(sheet, number, is_last=sheet.has_more is False) for number, sheet in pages)
         return
-    watermark = None
+    watermark, is_sorted = None, True
     if start == 1:
         newest = fetch(client, read, {**_by_change(read), "page": "1", "per_page": "1"})
         if newest.is_empty:
             yield _page(newest, 1, is_last=True)
             return
-        # None when the list is not sorted by change.
-        watermark = max(newest.moments, default=None) if newest.sorted_by == read.since else None
-    order = {"sort_column": "created_time", "sort_order": "A"}
-    for number, sheet in whole(client, read, order, start=start):
+        is_sorted = newest.sorted_by == read.since
+        watermark = max(newest.moments, default=None) if is_sorted else None
+        if learn is not None:
+            learn(SORTED, is_sorted)
+    for number, sheet in whole(client, read, CREATED_FIRST, start=start):
+        if number == 1 and not is_sorted and learn is not None:
+            watermark = _watermark_of_filter(client, read, sheet, learn)
         yield _page(
             sheet, number, is_last=sheet.has_more is False, watermark=watermark if number == 1 else None
         )
+
+
+def _watermark_of_filter(client: Client, read: Read, first: Sheet, learn: Learn) -> datetime | None:
+    """Return a watermark for a list that only the filter reads by changes; None when the filter does not work.
+
+    Where nothing sorts by change the newest one is unknown. Any change that was there before the read began is a safe
+    watermark; the rows made last tell a late one.
+    """
+    works = probing.filter_works(
+        first.moments, lambda since: fetch(client, read, _since(read, since)).moments
+    )
+    if works is None:
+        return None
+    learn(FILTERED, works)
+    if not works:
+        return None
+    order = {"sort_column": "created_time", "sort_order": "D", "page": "1", "per_page": str(PER_PAGE)}
+    return max([*first.moments, *fetch(client, read, order).moments])
 
 
 def changed_pages(client: Client, read: Read, since: datetime, *, start: int = 1) -> Iterator[Page[Any]]:
@@ -177,23 +204,41 @@ def changed_pages(client: Client, read: Read, since: datetime, *, start: int = 1
             return
 
 
+def filtered_pages(
+    client: Client, read: Read, since: datetime, *, start: int = 1, learn: Learn
+) -> Iterator[Page[Any]]:
+    """Read what changed since a watermark by the filter: for books that were found to filter and not to sort.
+
+    An answer with an older row shows that the filter does not work any more: then every page is read.
+    """
+    limit = since - OVERLAP
+    for number, sheet in whole(client, read, {**CREATED_FIRST, **_since(read, limit)}, start=start):
+        if any(moment < limit for moment in sheet.moments):
+            learn(FILTERED, False)  # noqa: FBT003 - what was learnt
+            yield from full_pages(client, read, start=number, learn=learn)
+            return
+        watermark = max(sheet.moments, default=None) if number == 1 else None
+        yield _page(sheet, number, is_last=sheet.has_more is False, watermark=watermark)
+
+
 def open_pages(client: Client, *, start: int = 1) -> Iterator[Page[InvoiceRecord]]:
     """Read every open invoice. Pages of the second pass, where one is needed, are numbered from `SECOND_PASS` + 1.
 
     Zoho does not say whether `unpaid` includes what is overdue. An overdue invoice among them settles it;
     without one, the overdue ones are asked for by their own name.
     """
-    order = {"sort_column": "created_time", "sort_order": "A"}
     includes_overdue = False
     if start <= SECOND_PASS:
-        for number, sheet in whole(client, OPEN_INVOICES, order, start=start):
+        for number, sheet in whole(client, OPEN_INVOICES, CREATED_FIRST, start=start):
             includes_overdue = includes_overdue or any(row.status == "overdue" for row in sheet.rows)
             if sheet.is_empty and number > 1 and not includes_overdue:
                 # Resumed behind the last page of this pass: what is left is the second one.
                 break
             yield _page(sheet, number, is_last=sheet.has_more is False and includes_overdue)
     if not includes_overdue:
-        for number, sheet in whole(client, OVERDUE_INVOICES, order, start=max(start - SECOND_PASS, 1)):
+        for number, sheet in whole(
+            client, OVERDUE_INVOICES, CREATED_FIRST, start=max(start - SECOND_PASS, 1)
+        ):
             yield _page(sheet, SECOND_PASS + number, is_last=sheet.has_more is False)
 
 
@@ -215,6 +260,11 @@ def open_of_customer(client: Client, customer_id: str) -> tuple[InvoiceRecord, .
         if is_sorted and balances and balances[-1] <= 0:
             break
     return tuple(found.values())
+
+
+def _since(read: Read, moment: datetime) -> dict[str, str]:
+    """The filter as Zoho takes it: an offset without a colon; `Z` is refused (zoho-books-api.md section 3.1)."""
+    return {read.since: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")}
 
 
 def _by_change(read: Read) -> dict[str, str]:
