@@ -121,26 +121,32 @@ def cancel(request: OrganisationRequest, message: int) -> HttpResponse:
     A reminder by hand, a thank-you and a statement are only withdrawn: the schedule goes on as if there were none.
     """
     found = _coming_or_404(request, message)
-    is_by_hand = found.kind == "by_hand" or found.kind in OTHER_KINDS
+    is_only_withdrawn = found.kind == "by_hand" or found.kind in OTHER_KINDS
     noun = OTHER_NAMES.get(found.kind, "reminder").lower()
     if request.method != "POST":
         name = found.customer.name
         context = {
-            "title": f"Withdraw the {noun} to {name}" if is_by_hand else f"No message to {name} this time",
+            "title": f"Withdraw the {noun} to {name}"
+            if is_only_withdrawn
+            else f"No message to {name} this time",
             "message": found,
             "amounts": outbox_lists.amounts(found),
-            "is_by_hand": is_by_hand,
+            "is_only_withdrawn": is_only_withdrawn,
             "again_from": customers.day_after_run(found.customer, now=request.now),
             **_crumb(request, found),
         }
         return form_answer(request, "upcoming/_cancel.html", context)
-    why = "withdrawn by a person" if is_by_hand else "not this time"
+    why = "withdrawn by a person" if is_only_withdrawn else "not this time"
     with transaction.atomic():
-        if not is_by_hand:
+        if not is_only_withdrawn:
             # First the hold, which looks at the message for its day; it may withdraw the message by itself.
             customers.stop(found.customer, "once", until=None, why=why, by=request.user, now=request.now)
         outbox.cancel([found], by=request.user, now=request.now, reason=why)
-    said = f"The {noun} is withdrawn." if is_by_hand else f"{found.customer.name} gets no message this time."
+    said = (
+        f"The {noun} is withdrawn."
+        if is_only_withdrawn
+        else f"{found.customer.name} gets no message this time."
+    )
     return done(request, said, _page(request))
 
 

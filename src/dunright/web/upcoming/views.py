@@ -125,7 +125,7 @@ def _in_full(request: OrganisationRequest, message: OutboxMessage) -> dict[str, 
         "letter": letter_of(message, lines, preview=preview),
         "stop": reason_list(preview.stop) if preview else "",
         "listed": [(line, _days_late(line, message)) for line in lines],
-        "is_by_hand": message.kind == "by_hand" or message.kind in OTHER_KINDS,
+        "is_only_withdrawn": message.kind == "by_hand" or message.kind in OTHER_KINDS,
         "is_pending": message.state == MessageState.PENDING,
         "may_change": message.state in COMING,
     }
