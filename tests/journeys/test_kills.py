@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dunright.models import ConsumedStep, Invoice, OutboxMessage, TimelineEntry, ToDo
-from dunright.services import outbox
+from dunright.services import outbox, sending
 from dunright.services.due import run_due
 from tests.journeys.company import MONDAY, at
 from tests.journeys.senders import Senders, lease_runs_out, wait_for
@@ -114,6 +114,9 @@ def assert_uncertain_for_good(company, sandbox, catcher, message):
     arrived = catcher.copies()
     assert states(7) == {}, "its lease still runs"
     lease_runs_out(company)
+    with sending.Post() as post:
+        taken = sending.send(message.pk, now=at(MONDAY, 11, 8), post=post)
+    assert taken is None, "a nudge may come before anybody has seen that its worker is gone"
     assert [states(minute) for minute in (8, 9, 10)] == [{}, {}, {}]
     message.refresh_from_db()
     assert (message.state, message.settled_at) == ("uncertain", None)
