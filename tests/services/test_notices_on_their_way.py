@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db.models.functions import Now
 
+from dunright.jobs import handlers
 from dunright.mail import providers
 from dunright.mail.post import open_mail
 from dunright.models import Membership, Notice, NoticeState, Role, ToDo, User
+from dunright.queue import HANDLERS
 from dunright.services import notices, work
 from tests.mail.provider_stand_in import TAKEN, account, started
 from tests.services.telling import catcher, company, lost, mails, send_due, states, told, waiting_batch
@@ -144,3 +147,18 @@ def test_address_that_is_none_fails_visibly(company, catcher):
     lost(company)
     User.objects.filter(email="ada@northwind.example").update(email="ada moor")
     assert send_due(catcher, now=NOW) == ["failed", "sent"]
+
+
+@pytest.mark.django_db(transaction=True)  # a tick lets go of stale connections
+def test_nudge_and_tick_bring_it_on_its_way(company, catcher, settings, monkeypatch):
+    settings.EMAIL_URL = catcher.smtp_url
+    handlers.fill_handlers(stopping=lambda: False)
+    lost(company)
+    nudged = []
+    monkeypatch.setattr(work, "nudge", lambda label, pk: nudged.append((label, pk)))
+    with time_machine.travel(NOW, tick=False):
+        handlers.tick(now=NOW)
+        notices_nudged = [pk for label, pk in nudged if label == "notice"]
+        for pk in notices_nudged:
+            HANDLERS["notice"](pk)
+    assert (len(notices_nudged), states(company), len(catcher.messages())) == (2, ["sent", "sent"], 2)
