@@ -140,7 +140,8 @@ class SmtpConnection:
             raise Refused(from_address, stage="sender")
         addresses = {one: wire_address(one, international=international) for one in recipients}
         spoken = [from_address, *(one for one in addresses.values() if isinstance(one, str))]
-        options = self._mail_options(smtp, spoken, content)
+        unspeakable = {one: answer for one, answer in addresses.items() if isinstance(answer, Reply)}
+        options = self._mail_options(smtp, spoken, content, unspeakable)
         reply = self._command(smtp, f"MAIL FROM:<{from_address}>{options}", "sender")
         if reply.code == _AUTHENTICATION_REQUIRED:
             raise TryLater(reply, stage="login")
@@ -161,7 +162,9 @@ class SmtpConnection:
             self._give_up((later or list(refused.values()))[0], "recipients", refused)
         return refused
 
-    def _mail_options(self, smtp: smtplib.SMTP, addresses: Sequence[str], content: bytes) -> str:
+    def _mail_options(
+        self, smtp: smtplib.SMTP, addresses: Sequence[str], content: bytes, unspeakable: dict[str, Reply]
+    ) -> str:
         options = f" SIZE={len(content)}" if smtp.has_extn("size") else ""
         if not all(address.isascii() for address in addresses):
             smtp.command_encoding = "utf-8"
@@ -169,7 +172,8 @@ class SmtpConnection:
         if not content.isascii():
             if not smtp.has_extn("8bitmime"):
                 said = f"{self.server} takes only messages of 7-bit text, and this one holds other bytes."
-                raise Refused(Reply(554, said), stage="sender")
+                # An address outside ASCII in the head may be why: flagged, it does not stand in the way again.
+                raise Refused(Reply(554, said), stage="sender", refused=unspeakable)
             options += " BODY=8BITMIME"
         return options
 
