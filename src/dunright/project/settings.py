@@ -184,7 +184,25 @@ EMAIL_URL = CONFIGURATION.email_url
 _renderer = (
     structlog.processors.JSONRenderer()
     if CONFIGURATION.log_format == "json"
-    else structlog.dev.ConsoleRenderer(colors=False)
+    # A traceback without the values of variables: among them are passwords, and customers' addresses.
+    else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+)
+_log_chain: list[structlog.typing.Processor] = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso"),
+    structlog.processors.format_exc_info,
+]
+# Without this structlog would print to standard output, in its own way.
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_log_chain,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
 )
 LOGGING = {
     "version": 1,
@@ -193,12 +211,7 @@ LOGGING = {
         "structured": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer],
-            "foreign_pre_chain": [
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.processors.format_exc_info,
-            ],
+            "foreign_pre_chain": _log_chain,
         }
     },
     # Standard error: standard output belongs to the commands' JSON (commands.md).
