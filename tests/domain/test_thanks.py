@@ -177,3 +177,5 @@ def test_what_is_held_is_tried_again_soon_but_not_at_night():
     pause = timedelta(minutes=15)
     assert next_try(IRELAND, now=local(FRIDAY, 11), pause=pause) == local(FRIDAY, 11, 15)
     assert next_try(IRELAND, now=local(FRIDAY, 17, 50), pause=pause) == local(MONDAY, 11)
+    tuesday = MONDAY + timedelta(days=1)
+    assert next_try(IRELAND, now=local(MONDAY, 23, 55), pause=pause) == local(tuesday, 11)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
-from dunright.models import OtherMailRun, OutboxMessage, Sender, ThankYou
+from dunright.models import OtherMailRun, OutboxMessage, Sender, Template, ThankYou
 from dunright.services import organisations, other_mail, other_mail_runs, statements, thanks, work
 from tests.support import factories as make
 from tests.support.factories import TODAY
@@ -91,6 +91,38 @@ def test_run_that_was_stopped_goes_on_where_it_was(northwind, monkeypatch):
     assert OtherMailRun.objects.filter(organisation=northwind, state="queued").count() == 2
     perform_all(northwind)
     assert planned(northwind) == both_of("Customer 1", "Customer 2", "Customer 3")
+
+
+@pytest.mark.parametrize(
+    ("now", "leaves"),
+    [
+        (MORNING, MORNING.replace(hour=11)),
+        (MORNING.replace(hour=20), MORNING.replace(hour=20)),
+        # A worker that comes to it after midnight does not write at night.
+        (MORNING.replace(day=25, hour=0), MORNING.replace(day=25, hour=11)),
+        (MORNING.replace(day=25, hour=12), MORNING.replace(day=26, hour=11)),
+        (MORNING.replace(day=28, hour=0), MORNING.replace(day=30, hour=11)),
+    ],
+)
+def test_when_its_messages_leave(now, leaves):
+    company = make.organisation(statement_day=24, spread_minutes=0)
+    customers(company, 1)
+    run = other_mail.open_run(company, "statement", "2026-11", on=TODAY, now=MORNING)
+    other_mail_runs.perform(run.pk, now=now)
+    assert OutboxMessage.objects.get(organisation=company).due_at == leaves
+
+
+def test_company_without_such_texts_uses_those_it_began_with(northwind):
+    customers(northwind, 1)
+    for one in Template.objects.filter(organisation=northwind).exclude(kind="reminder"):
+        Template.objects.filter(pk=one.pk).update(name=f"Our {one.name}")
+    other_mail_runs.look_after(northwind, now=MORNING)
+    perform_all(northwind)
+    subjects = OutboxMessage.objects.filter(organisation=northwind).order_by("kind")
+    assert list(subjects.values_list("subject", flat=True)) == [
+        "Statement of your account with Northwind Parts Ltd, 24 November 2026",
+        "Thank you: invoice P-1 from Northwind Parts Ltd is paid",
+    ]
 
 
 def test_one_customer_in_trouble_does_not_stop_the_others(northwind):

@@ -88,7 +88,8 @@ def is_given_up(calendar: ChaseCalendar, planned_for: date, *, now: datetime) ->
 
 def next_try(calendar: ChaseCalendar, *, now: datetime, pause: timedelta) -> datetime:
     """When a message that could not leave is tried again: soon, in the evening at the next working day's chase time."""
-    return leaves_at(calendar, approved_at=now + pause)
+    again = leaves_at(calendar, approved_at=now + pause)
+    return max(again, calendar.moment(calendar.local_date(again), calendar.chase_time))
 
 
 def next_working_day(calendar: ChaseCalendar, day: date) -> date:

@@ -11,6 +11,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from dunright.domain.calendar import make_up
 from dunright.domain.chasing import Draft
 from dunright.domain.other_mail import OTHER_KINDS, OTHER_NAMES, OtherKind, is_given_up
 from dunright.mail.compose import new_message_id
@@ -98,9 +99,8 @@ def plan(
     if sender is None:
         raise NoSender("nobody is set up to write from")
     settings = settings_of(organisation)
-    calendar = chase_calendar(organisation)
     key = f"{organisation.pk}-{customer.pk}-{slot}"
-    leaves = calendar.moment(run.local_date, calendar.chase_time)
+    leaves = _leaves(run, now) + outbox.spread_of(key, timedelta(minutes=settings.spread_minutes))
     rendered = writer.write(draft, attachments=writer.attachments(draft))
     waits = settings.approval == "always"
     message = OutboxMessage.objects.create(
@@ -109,7 +109,7 @@ def plan(
         run_date=run.local_date,
         slot=slot,
         state=MessageState.PENDING if waits else MessageState.PLANNED,
-        due_at=max(leaves, now) + outbox.spread_of(key, timedelta(minutes=settings.spread_minutes)),
+        due_at=leaves,
         planned_at=now,
         message_id=new_message_id(sender.email.rpartition("@")[2], outbox.token_of(key, message_time=now)),
         template_version_id=writer.text_of(draft)[1],
@@ -133,6 +133,13 @@ def plan(
     if not waits:
         work.wake(message)
     return message
+
+
+def _leaves(run: OtherMailRun, now: datetime) -> datetime:
+    """At the chase time of its day; when that is over, at once on the same day, else at the next chase time."""
+    calendar = chase_calendar(run.organisation)
+    own = calendar.moment(run.local_date, calendar.chase_time)
+    return own if now <= own else make_up(calendar, missed_on=run.local_date, now=now).at
 
 
 def drop_unapproved(organisation: Organisation, *, now: datetime) -> int:
