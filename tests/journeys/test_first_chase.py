@@ -187,7 +187,11 @@ def test_missed_run_is_made_up_on_the_next_working_day(company):
 def test_sync_says_what_comes_next_and_remembers_what_the_books_can_do(company, sandbox):
     customer = Customer.objects.get(organisation=company)
     assert (customer.next_verdict, customer.next_step, customer.next_date) == ("send", "Just passed", MONDAY)
-    assert Connection.objects.get(organisation=company).probes == {"bulk_persons": True}
+    assert Connection.objects.get(organisation=company).probes == {
+        "bulk_persons": True,
+        "customers_sorted_by_change": True,
+        "invoices_sorted_by_change": True,
+    }
 
     sandbox.pay(company.invoice_id)
     sandbox.move_to(at(MONDAY, 9))

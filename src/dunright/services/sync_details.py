@@ -30,12 +30,15 @@ SLICE = 500
 _OWES = {"status": "open", "gone_at": None}
 
 
-def to_complete(organisation: Organisation, *, has_bulk_persons: bool) -> list[tuple[str, str]]:
+def to_complete(
+    organisation: Organisation, *, has_bulk_persons: bool, is_reconcile: bool = False
+) -> list[tuple[str, str]]:
     """(kind, external id) of records that the lists do not tell whole, the most useful first.
 
     Payments over several invoices of customers that owe; customers that owe whose address no invoice row told, or
     whose persons no list gives; those who by the source owe something else than their invoices (an opening balance);
-    then the other payments, and the other customers' persons.
+    then the other payments, and the other customers' persons. A reconcile of books without a list of persons goes
+    round all customers, those read longest ago first: a change of a person may not show in its customer.
     """
     split = Payment.objects.filter(organisation=organisation, is_allocated=False, gone_at=None)
     owes = Exists(Invoice.objects.filter(customer=OuterRef("customer"), **_OWES))
@@ -48,6 +51,9 @@ def to_complete(organisation: Organisation, *, has_bulk_persons: bool) -> list[t
         *_first("payment", split, "-payment_date"),
         *([] if has_bulk_persons else _first("customer", unread)),
     ]
+    if is_reconcile and not has_bulk_persons:
+        rows = Customer.objects.filter(organisation=organisation, gone_at=None)
+        wanted += _first("customer", rows, "detail_read_at")
     return list(dict.fromkeys(wanted))[:AT_MOST]
 
 

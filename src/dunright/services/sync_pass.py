@@ -119,7 +119,10 @@ class Pass:
             return self._singly(reconcile.missing(self.run))
         if stage == _DETAILS:
             has_bulk = self.connector.has_bulk_persons()
-            return self._singly(sync_details.to_complete(self.organisation, has_bulk_persons=has_bulk))
+            wanted = sync_details.to_complete(
+                self.organisation, has_bulk_persons=has_bulk, is_reconcile=self.run.kind == "reconcile"
+            )
+            return self._singly(wanted)
         is_follow_up = self.run.kind in {"incremental", "reconcile"}
         if stage.resource == "persons" and "persons" not in self.run.whole and is_follow_up:
             return self._persons_of_changed()
