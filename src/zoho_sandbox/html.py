@@ -88,6 +88,8 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, empty: str) ->
     right = [name.endswith(">") for name in names]
     head = "".join(
         f'<th scope="col"{" class=figure" if is_right else ""}>{escape(name.rstrip(">"))}</th>'
+        if name
+        else "<td></td>"
         for name, is_right in zip(names, right, strict=True)
     )
     body = "".join(
@@ -101,7 +103,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, empty: str) ->
     )
     if not body:
         return f'<p class="empty">{escape(empty)}</p>'
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def link(href: str, text: object) -> str:
