@@ -74,7 +74,7 @@ def test_message_shows_recipients_that_its_headers_hide(send, ask):
 def test_message_without_html_shows_its_text(send, ask):
     send(text="Only text")
     assert (
-        '<pre class="paper text" role="region" tabindex="0" aria-label="The message as text">Only text'
+        '<pre class="paper text" role="group" tabindex="0" aria-label="The message as text">Only text'
         in ask("/messages/1").text
     )
 
