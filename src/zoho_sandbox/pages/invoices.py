@@ -91,7 +91,8 @@ def _deeds(view: View, identity: int, state: str, due: str, balance: int) -> str
         f'<form method="post" action="{at}/due" class="inline"><label>Due date <input name="due_date" type="date" '
         f'value="{due}" required></label><button type="submit">Change due date</button></form>'
         f'<form method="post" action="{at}/expected" class="inline"><label>Expected '
-        f'<input name="payment_expected_date" type="date"></label><button type="submit">Set expected payment</button></form>'
+        '<input name="payment_expected_date" type="date"></label>'
+        '<button type="submit">Set expected payment</button></form>'
         + button(f"{at}/write-off", "Write off", kind="danger")
         + button(f"{at}/void", "Void", kind="danger")
     )
