@@ -100,6 +100,10 @@ def test_it_becomes_an_approved_message_of_its_own(halloran, northwind):
         make.NOW,
         "single",
     )
+    assert (message.schedule_version.schedule.name, message.template_version.template.name) == (
+        "Standard",
+        "Follow-up",
+    )
     line = OutboxLine.objects.get(organisation=northwind, message=message)
     assert (line.invoice.number, line.step, [one["step"] for one in line.skipped]) == (
         "INV-1",
@@ -143,8 +147,17 @@ def test_a_reminder_on_its_way_gives_way(halloran):
     planned = make.message(
         halloran, [Invoice.objects.get(organisation=halloran.organisation, number="INV-1")]
     )
-    send(halloran)
+    SpentAddress.objects.create(
+        organisation=planned.organisation,
+        day=make.TODAY,
+        address_key="orla@halloran.example",
+        message=planned,
+    )
+    message = send(halloran)
     planned.refresh_from_db()
+    # The address of the one is the other's now.
+    spent = SpentAddress.objects.filter(organisation=planned.organisation)
+    assert list(spent.values_list("message", flat=True)) == [message.pk]
     assert (planned.state, planned.reason) == ("superseded", "a reminder by hand took its place")
 
 

@@ -20,7 +20,7 @@ from dunright.domain.schedules import Level, Step
 from dunright.domain.steps import Due, consumed_by_hand, due_step
 
 ATTACH: Final = "attach_invoices"
-"""The flag of a message that takes the invoices' PDFs along."""
+"""The flag of a message that takes the invoices' PDFs along, and what else its step attaches."""
 
 Refusal = Literal["excluded", "not_open", "no_recipient"]
 
@@ -135,7 +135,8 @@ def draft_by_hand(
         return "no_recipient"
     leading = leading_line(lines) if any(line.step for line in lines) else lines[0]
     step = leading.step or _no_step(leading.invoice, today)
-    step = replace(step, attachments=("invoice_pdf",) if choice.attach else (), copy_other_level=False)
+    files = tuple(dict.fromkeys((*step.attachments, "invoice_pdf"))) if choice.attach else ()
+    step = replace(step, attachments=files, copy_other_level=False)
     has_sender = step.sender == "normal" or policy.has_escalated_sender
     totals: dict[str, Decimal] = {}
     for line in lines:

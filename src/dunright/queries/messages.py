@@ -108,8 +108,9 @@ def files(message: OutboxMessage, listed: Sequence[OutboxLine]) -> list[str]:
     steps = message.schedule_version.steps if message.schedule_version else []
     step: Mapping[str, Any] = next((one for one in steps if one.get("id") == message.step), {})
     kinds = step.get("attachments", ())
-    attaches = ATTACH in message.flags if message.kind == "by_hand" else "invoice_pdf" in kinds
-    found = [f"{line.invoice.number}.pdf" for line in listed] if attaches else []
+    if message.kind == "by_hand":
+        kinds = (*kinds, "invoice_pdf") if ATTACH in message.flags else ()
+    found = [f"{line.invoice.number}.pdf" for line in listed] if "invoice_pdf" in kinds else []
     if message.kind == "statement" or "statement" in kinds:
         found.append(f"Statement {message.run_date}.pdf")
     return found

@@ -29,7 +29,7 @@ from dunright.domain.wording.liquid_text import TextFault
 from dunright.domain.wording.render import CannotRender, MissingValue, Rendered
 from dunright.domain.wording.texts import LetterText
 from dunright.mail.compose import new_message_id, one_line
-from dunright.models import Customer, MessageState, OutboxMessage, Role, SpentAddress, User
+from dunright.models import Customer, MessageState, OutboxMessage, Role, ScheduleVersion, SpentAddress, User
 from dunright.queries.facts import Surroundings, customer_facts, surroundings
 from dunright.queries.local_time import local_date
 from dunright.services import last_check, outbox, timeline, work
@@ -167,11 +167,12 @@ def send(
     draft, rendered = found.draft(choice), found.render(choice, subject, body)
     try:
         with transaction.atomic():
+            # First, so that the addresses it spent are free again.
+            _give_way(found, now=now)
             message = _create(found, draft, rendered, choice, slot=slot, by=by, now=now)
             OutboxMessage.objects.filter(organisation=organisation, pk=message.pk).update(
                 edited_subject=subject, edited_body=body
             )
-            _gives_way(message, now=now)
     except IntegrityError:
         # Another press of the same button came first.
         return OutboxMessage.objects.get(organisation=organisation, customer=customer, slot=slot)
@@ -206,6 +207,11 @@ def _create(
         planned_at=now,
         message_id=new_message_id(sender.email.rpartition("@")[2], slot.rpartition("-")[2]),
         in_reply_to=earlier.message_id if earlier else "",
+        schedule_version=ScheduleVersion.objects.filter(
+            organisation=organisation, schedule__name=draft.schedule
+        )
+        .order_by("-number")
+        .first(),
         template_version_id=found.text(choice)[1],
         settings_version=organisation.settings_version,
         sender=sender,
@@ -237,12 +243,12 @@ def _create(
     return message
 
 
-def _gives_way(message: OutboxMessage, *, now: datetime) -> None:
+def _give_way(found: Desk, *, now: datetime) -> None:
     """Reminders of a run that have not left are withdrawn: nobody is to get two. Raises CannotWrite.
 
     One that a worker has in this moment cannot be stopped any more, so the one by hand must wait.
     """
-    for one in last_check.coming_reminders(message.organisation, message.customer_id):
+    for one in last_check.coming_reminders(found.customer.organisation, found.customer.pk):
         if not outbox.withdraw(one, MessageState.SUPERSEDED, "a reminder by hand took its place", now=now):
             raise CannotWrite(
                 "A reminder to this customer is leaving in this moment; see under Sent what becomes of it, then write."
