@@ -99,6 +99,20 @@ def test_batch_that_is_approved_at_once_is_not_mailed(company, catcher):
     assert catcher.messages() == []
 
 
+def test_batch_that_waits_again_is_mailed_after_all_and_once(company, catcher):
+    run = waiting_batch(company)
+    messages = OutboxMessage.objects.filter(organisation=company)
+    messages.update(state=MessageState.APPROVED)
+    assert send_due(catcher) == ["needless"] * 3
+    # Changed after it was approved: it goes back to review.
+    messages.filter(pk=messages.earliest("pk").pk).update(state=MessageState.PENDING)
+    for moment in (LATER, LATER + timedelta(hours=1)):
+        notices.run_is_done(run, now=moment)
+        send_due(catcher, now=moment + notices.LOOK_FIRST)
+    subject = "1 reminder waits for your approval – Northwind Parts Ltd"
+    assert mails(catcher) == [([f"{name}@northwind.example"], subject) for name in ("ada", "mia", "col")]
+
+
 def test_run_without_waiting_messages_tells_nobody(company):
     notices.run_is_done(run_with(company, "planned", "sent"), now=NOW)
     assert told(company) == []

@@ -58,7 +58,10 @@ def connection_lost(connection: Connection, *, now: datetime) -> None:
 
 
 def run_is_done(run: ChaseRun, *, now: datetime) -> None:
-    """Tell what a run left to do for people. Inside the transaction that settles it as done."""
+    """Tell what a run left to do for people. Inside the transaction that settles it, or sends a message back to review.
+
+    Who was mailed about the run is not mailed again; whom it had become needless to mail is told after all.
+    """
     organisation, about = run.organisation, f"run:{run.pk}"
     if run.outcome in {"stale_data", "missed"}:
         _plan(organisation, NoticeKind.RUN_MISSED, about, now=now, due_at=now, run=run)
@@ -108,9 +111,11 @@ def _plan(
     ]
     # Told already, by another process: that row stands.
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    for notice in Notice.objects.filter(
-        organisation=organisation, kind=kind, about=about, state=NoticeState.QUEUED
-    ):
+    happening = Notice.objects.filter(organisation=organisation, kind=kind, about=about)
+    happening.filter(state=NoticeState.NEEDLESS).update(
+        state=NoticeState.QUEUED, planned_at=now, due_at=due_at, reason="", settled_at=None
+    )
+    for notice in happening.filter(state=NoticeState.QUEUED):
         work.wake(notice)
 
 

@@ -41,6 +41,7 @@ from dunright.services import (
     connections,
     fresh,
     last_check,
+    notices,
     outbox,
     outcomes,
     statements,
@@ -231,16 +232,19 @@ def _is_other(message: OutboxMessage, draft: Draft) -> bool:
 
 def _back_to_review(message: OutboxMessage, *, now: datetime) -> None:
     reason = "it changed after it was approved: another step or other people"
-    work.settle(message, MessageState.PENDING, reason=reason, approved_at=None, approved_by=None)
-    timeline.record(
-        message.organisation,
-        "message_pending",
-        "Waits for approval again",
-        at=now,
-        customer=message.customer,
-        message=message,
-        detail=reason,
-    )
+    with transaction.atomic():
+        work.settle(message, MessageState.PENDING, reason=reason, approved_at=None, approved_by=None)
+        timeline.record(
+            message.organisation,
+            "message_pending",
+            "Waits for approval again",
+            at=now,
+            customer=message.customer,
+            message=message,
+            detail=reason,
+        )
+        if message.run is not None:
+            notices.run_is_done(message.run, now=now)
 
 
 def _write(
