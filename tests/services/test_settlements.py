@@ -85,6 +85,15 @@ def test_the_answer_is_kept_until_the_payment_changes(customer):
     assert split(customer) == (known[0], False)
 
 
+def test_a_part_that_settles_no_invoice_is_asked_for_once(customer):
+    """A retainer invoice is none of the invoices."""
+    store(customer, payment(60, "INV-1", "RET-7"))
+    store(customer, payment(60, "INV-1", "RET-7", parts=[("1", 40), ("77", 20)]))
+    assert split(customer) == ({"INV-1": 40}, True)
+    store(customer, payment(60, "INV-1", "RET-7"))
+    assert split(customer) == ({"INV-1": 40}, False), "shown again, it may be an invoice by now"
+
+
 def test_a_payment_that_was_moved_settles_the_other_invoice_only(customer):
     store(customer, payment(60, "INV-1"))
     store(customer, payment(60, "INV-2", hour=10))

@@ -130,3 +130,15 @@ def test_slices_of_a_long_run_are_no_failed_tries(company):
         slices += 1
         run = sync.perform(run.pk, now=company.now, stop=lambda: True)
     assert (run.state, run.attempts, slices) == ("done", 1, 9)
+
+
+def test_a_debit_note_among_the_invoices_is_owed_like_them(company):
+    books = company.sandbox
+    contact = books.create_contact("Halloran Bearings")
+    note = books.create_invoice(contact, 30, number="DN-1", date="2026-10-01", due_date="2026-11-01")
+    books.happen("records/patch", kind="invoice", id=note, set={"type": "debit_note"})
+    company.sync()
+    row = company.invoice(note)
+    assert (row.status, row.balance, row.extra["type"]) == ("open", 30, "debit_note")
+    totals = company.customer(contact).totals.filter(organisation=company.organisation)
+    assert [(one.outstanding, one.overdue) for one in totals] == [(30, 30)]

@@ -1,5 +1,6 @@
 """Payments of the books -> rows, and which invoices each of them settles with how much."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -69,16 +70,23 @@ def _allocate(
         for invoice, amount in amounts.items()
     )
     Payment.objects.filter(organisation=organisation, pk__in=settled).update(is_allocated=True)
+    untold = {payments[one.external_id]: one for one in current if one.external_id not in parts}
+    rows = Allocation.objects.filter(organisation=organisation, payment_id__in=untold)
+    known = Counter(rows.values_list("payment_id", flat=True))
     unclear = [
-        payments[one.external_id]
-        for one in current
-        if one.external_id not in parts and _says_otherwise(one, before.get(one.external_id))
+        pk
+        for pk, one in untold.items()
+        if _says_otherwise(one, before.get(one.external_id)) or known[pk] < len(one.invoice_numbers)
     ]
     Payment.objects.filter(organisation=organisation, pk__in=unclear).update(is_allocated=False)
 
 
 def _parts(organisation: Organisation, records: Sequence[PaymentRecord]) -> dict[str, dict[int, Decimal]]:
-    """Payment -> invoice -> amount, of payments whose split is told and whose invoices are all in the mirror."""
+    """Payment -> invoice -> amount, of payments whose split is told.
+
+    An answer about one payment may name what is no invoice of the mirror, such as a retainer invoice: asking again
+    would tell the same, so its other parts count. The list shows the payment again when it changes.
+    """
     ids = {split.invoice_id for one in records for split in one.allocations or ()}
     numbers = {one.invoice_numbers[0] for one in records if _settles_one(one)}
     rows = list(
@@ -99,15 +107,15 @@ def _parts(organisation: Organisation, records: Sequence[PaymentRecord]) -> dict
             told = []
         else:
             continue
+        if one.allocations is None and any(invoice is None for invoice, _ in told):
+            # An invoice that is not in the mirror yet: the next full read or detail call tells.
+            continue
         amounts: dict[int, Decimal] = {}
         for invoice, amount in told:
-            if invoice is None:
-                # An invoice that is not in the mirror yet: the next full read or detail call tells.
-                break
-            # One invoice may be named twice, each time with a part.
-            amounts[invoice] = amounts.get(invoice, Decimal(0)) + amount
-        else:
-            found[one.external_id] = amounts
+            if invoice is not None:
+                # One invoice may be named twice, each time with a part.
+                amounts[invoice] = amounts.get(invoice, Decimal(0)) + amount
+        found[one.external_id] = amounts
     return found
 
 
