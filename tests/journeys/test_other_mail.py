@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
+from dunright.domain.schedules import Schedule, Step
 from dunright.models import (
     Connection,
     ConsumedStep,
@@ -21,7 +22,7 @@ from dunright.models import (
     ThankYou,
     TimelineEntry,
 )
-from dunright.services import organisations, outbox, sending
+from dunright.services import organisations, outbox, policies, sending
 from dunright.services.due import run_due
 from tests.journeys.company import MONDAY, at
 
@@ -251,6 +252,23 @@ class TestThanks:
         waiting = other(calm).select_related("organisation", "customer", "run").get()
         outbox.approve([waiting], by=None, now=at(TUESDAY, 9))
         assert day(sandbox, at(TUESDAY)) == {"sent": 1}
+
+
+def test_reminder_takes_the_statement_along_as_its_step_says(company, sandbox, catcher):
+    step = Step("firm", 1, template="Firm", attachments=("invoice_pdf", "statement"), reply_days=3)
+    policies.import_schedules(
+        company, [Schedule("Standard", (step,), default=True)], by=None, now=at(MONDAY, 8)
+    )
+    organisations.change_settings(company, {"approval": "never"}, by=None, now=at(MONDAY, 8))
+    assert day(sandbox, at(MONDAY)) == {"sent": 1}
+    mail = letter(catcher)
+    assert [part.get_filename() for part in mail.iter_attachments()] == [
+        "INV-000231.pdf",
+        "Statement 2026-11-23.pdf",
+    ]
+    text = mail.get_body(("plain",)).get_content()
+    assert "I have attached a copy of the invoice and a statement of your account." in text
+    assert "by 26 November 2026" in text
 
 
 class TestStatements:
