@@ -118,7 +118,7 @@ def main(  # noqa: PLR0913 each is an option of the command
             break
     server.shutdown()
     server.server_close()
-    sandbox.database.close()
+    sandbox.close()
 
 
 if __name__ == "__main__":

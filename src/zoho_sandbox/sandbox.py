@@ -18,6 +18,7 @@ from zoho_sandbox.life import plan
 from zoho_sandbox.life.books import Books, LifeError
 from zoho_sandbox.limits import Limits
 from zoho_sandbox.oauth import consent, endpoints
+from zoho_sandbox.oauth.centres import Centres
 from zoho_sandbox.pages import routes as pages
 from zoho_sandbox.store.database import Database
 from zoho_sandbox.switches import Switches
@@ -42,6 +43,8 @@ class Sandbox:
         self.faults = Faults()
         self.unknown = Unknown()
         self.hosts: set[str] = set()
+        self.host = "127.0.0.1"
+        self.centres = Centres()
         self._life = threading.Lock()
         self._next_plan: float = 0
 
@@ -88,6 +91,11 @@ class Sandbox:
             raise LifeError(f"There is no organisation {org}.")
         return Books(db, found, int(self.clock.now()), self.switches)
 
+    def close(self) -> None:
+        """Stop what runs beside the first server, and close the state."""
+        self.centres.close()
+        self.database.close()
+
     def plans_changed(self) -> None:
         """Look at the plan again at the next request."""
         self._next_plan = 0
@@ -103,12 +111,8 @@ class Sandbox:
     def _healthy(self, request: Request, path: str) -> Response:
         if path.startswith(ROOT):
             return gate.answer(self, request)
-        if path == "/oauth/v2/token" and request.method == "POST":
-            return endpoints.token(self, request)
-        if path == "/oauth/v2/token/revoke" and request.method == "POST":
-            return endpoints.revoke(self, request)
-        if path == "/oauth/serverinfo" and request.method == "GET":
-            return endpoints.serverinfo(request)
+        if answer := endpoints.CALLS.get((request.method, path)):
+            return answer(self, request)
         if not self._is_from_here(request):
             return Response(
                 403, b"This sandbox serves its pages to this machine only.\n", "text/plain; charset=utf-8"

@@ -40,7 +40,7 @@ class _Connection(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(length) if length else b""
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, self.path, headers, body)
+        request = Request(self.command, self.path, headers, body, self.server.centre)
         try:
             response = self.server.handler(request)
         except Exception:
@@ -75,14 +75,15 @@ class _Connection(BaseHTTPRequestHandler):
 
 
 class SandboxServer(ThreadingHTTPServer):
-    """Serves a handler at an address; port 0 takes a free one."""
+    """Serves a handler at an address, for one data centre; port 0 takes a free one."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, handler: Handler) -> None:
+    def __init__(self, host: str, port: int, handler: Handler, centre: str = "sandbox") -> None:
         """Bind at once: OSError when the port is taken."""
         self.handler = handler
+        self.centre = centre
         if ":" in host:
             self.address_family = socket.AF_INET6
         super().__init__((host, port), _Connection)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zoho_sandbox import stamps
 from zoho_sandbox.clock import Clock
+from zoho_sandbox.oauth.centres import HOME
 from zoho_sandbox.sandbox import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Sandbox
 from zoho_sandbox.server import SandboxServer
 from zoho_sandbox.state import Start, open_state
@@ -51,6 +52,8 @@ def start(options: Options, progress: Callable[[int], None] | None = None) -> tu
         database.close()
         raise
     sandbox.hosts.add(options.host)
+    sandbox.host = options.host
+    sandbox.centres.join(HOME, server)
     return sandbox, server
 
 

@@ -10,10 +10,20 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     # Status of most OAuth errors; live ones come with 200.
     token_error_status: Literal[200, 400] = 200
+    # Status of the throttle's "Access Denied": 400 in two reports, 200 in one.
+    access_denied_status: Literal[200, 400] = 400
     access_token_seconds: int = 3600
+    # Ten, fifteen or thirty by different pages of Zoho; beyond it the oldest ends.
+    live_access_tokens: int = 10
+    # At most ten grant codes in ten minutes for a client.
+    throttle_codes: bool = False
+    # Whether a user who never consented gets a refresh token without prompt=consent.
+    lasting_without_prompt: Literal["never", "first"] = "never"
     last_modified_filter: Literal["since", "exact", "ignored"] = "since"
     last_modified_sort: Literal["honoured", "ignored"] = "honoured"
     bulk_persons: Literal["on", "404"] = "on"
+    # What a list gives when nobody asks, 200 live and 10 in the documents; and the most it gives.
+    per_page_default: int = 200
     per_page_cap: int = 200
     payment_deletion_moves_invoice: bool = True
     person_edit_moves_contact: bool = True

@@ -202,4 +202,4 @@ def running_sandbox(
         finally:
             server.shutdown()
             server.server_close()
-            sandbox.database.close()
+            sandbox.close()

@@ -1,13 +1,21 @@
-"""What clients asked that Zoho does not know: a wrong client should fail here, not in production."""
+"""What clients asked wrongly: a wrong client should fail here, not in production."""
 
 import threading
 from collections import Counter
 
 LONGEST = 300
+KINDS = {
+    "call": "A call that Zoho does not know",
+    "parameter": "A parameter that Zoho passes over",
+    "value": "A value that Zoho refuses or passes over",
+    "missing": "Something Zoho should have been told",
+    "key": "A key of a body that Zoho passes over",
+}
+"""Every kind of mistake, in words."""
 
 
 class Unknown:
-    """Counts each unknown call and parameter since the sandbox started."""
+    """Counts each mistake since the sandbox started."""
 
     def __init__(self) -> None:
         """Start with none."""
@@ -15,7 +23,7 @@ class Unknown:
         self._lock = threading.Lock()
 
     def record(self, kind: str, what: str) -> None:
-        """Note an unknown `call` or `parameter`."""
+        """Note a mistake of one of the `KINDS`."""
         with self._lock:
             self._seen[kind, what[:LONGEST]] += 1
 

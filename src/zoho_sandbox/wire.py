@@ -14,12 +14,16 @@ _encoder = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. `headers` has lower-case names; `target` is the raw path with its query."""
+    """One HTTP request. `headers` has lower-case names; `target` is the raw path with its query.
+
+    `centre` is the data centre whose address was called.
+    """
 
     method: str
     target: str
     headers: dict[str, str]
     body: bytes = b""
+    centre: str = "sandbox"
 
     @property
     def path(self) -> str:

@@ -277,13 +277,3 @@ def test_the_bulk_list_of_persons_can_be_missing(fresh):
     sandbox, token = fresh
     sandbox.switch(bulk_persons="404")
     assert sandbox.get("/contacts/contactpersons", token).json == {"code": 5, "message": "Invalid URL Passed"}
-
-
-def test_what_zoho_does_not_know_is_reported(fresh):
-    sandbox, token = fresh
-    assert sandbox.get("/contacts", token, last_modifed_time="x").status == 200
-    sandbox.get("/contakts", token)
-    assert sandbox.unknown() == [
-        {"kind": "call", "what": "GET /books/v3/contakts", "times": 1},
-        {"kind": "parameter", "what": "last_modifed_time on /books/v3/contacts", "times": 1},
-    ]

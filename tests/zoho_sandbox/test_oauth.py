@@ -1,12 +1,13 @@
 """OAuth: consent, codes, tokens, and what ends them (zoho-books-api.md section 2)."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from zoho_sandbox.testing import FORM, RunningSandbox, running_sandbox
+from zoho_sandbox.testing import FORM, JSON, RunningSandbox, running_sandbox
 
 REDIRECT = "http://127.0.0.1:8000/connect/callback"
 
@@ -150,6 +151,62 @@ def test_the_eleventh_refresh_in_ten_minutes_is_denied(sandbox: RunningSandbox) 
     )
     sandbox.move(seconds=601)
     assert "access_token" in token(sandbox, grant_type="refresh_token", refresh_token=refresh).json
+
+
+def test_the_throttle_may_come_with_200(sandbox: RunningSandbox) -> None:
+    sandbox.switch(access_denied_status=200)
+    refresh = sandbox.refresh_token()
+    answers = [token(sandbox, grant_type="refresh_token", refresh_token=refresh) for _ in range(11)]
+    assert [(answer.status, answer.json.get("error")) for answer in answers] == [(200, None)] * 10 + [
+        (200, "Access Denied")
+    ]
+
+
+def test_of_one_refresh_token_only_the_newest_access_tokens_live(sandbox: RunningSandbox) -> None:
+    sandbox.switch(live_access_tokens=2)
+    refresh = sandbox.refresh_token()
+    held = [sandbox.access_token(refresh) for _ in range(3)]
+    assert [sandbox.get("/contacts", each).status for each in held] == [401, 200, 200]
+
+
+def test_the_eleventh_code_in_ten_minutes_is_denied(sandbox: RunningSandbox) -> None:
+    sandbox.switch(throttle_codes=True)
+    for _ in range(10):
+        sandbox.consent(authorize_url(sandbox))
+    fields = dict(parse_qs(urlsplit(authorize_url(sandbox)).query)) | {"user": ["1"]}
+    given = {name: value[0] for name, value in fields.items()} | {"answer": "accept"}
+    user = sandbox.control("GET", "organisations")["organisations"][0]["users"][0]["user_id"]
+    body = urlencode(given | {"user": user}).encode()
+    denied = sandbox.request("POST", "/oauth/v2/consent", body, FORM)
+    assert (denied.status, b"Access Denied" in denied.body) == (400, True)
+    sandbox.move(seconds=601)
+    assert code_of(sandbox.consent(authorize_url(sandbox))).startswith("1000.")
+
+
+def test_who_never_consented_may_get_a_lasting_without_prompt_once(sandbox: RunningSandbox) -> None:
+    sandbox.switch(lasting_without_prompt="first")
+    granted = [
+        exchange(sandbox, code_of(sandbox.consent(authorize_url(sandbox, prompt="")))).json for _ in range(2)
+    ]
+    assert ["refresh_token" in each for each in granted] == [True, False]
+
+
+def test_a_client_may_revoke_by_basic_authentication(sandbox: RunningSandbox) -> None:
+    refresh = sandbox.refresh_token()
+    target = f"/oauth/v2/revoke/token?token={refresh}&token_type=refresh_token"
+    assert sandbox.request("POST", target).json == {"error": "invalid_client"}
+    key = b64encode(f"{sandbox.client_id}:{sandbox.client_secret}".encode()).decode()
+    revoked = sandbox.request("POST", target, None, {"Authorization": f"Basic {key}"})
+    assert revoked.json == {"status": "success"}
+    assert token(sandbox, grant_type="refresh_token", refresh_token=refresh).json == {"error": "invalid_code"}
+
+
+def test_a_json_body_is_not_read_and_reported(sandbox: RunningSandbox) -> None:
+    answer = sandbox.request("POST", "/oauth/v2/token", b'{"grant_type": "refresh_token"}', JSON)
+    assert answer.json == {"error": "general_error"}
+    assert sandbox.unknown() == [
+        {"kind": "call", "what": "POST /oauth/v2/token with a body that is no form", "times": 1}
+    ]
 
 
 def test_the_twenty_first_refresh_token_ends_the_oldest_with_its_access(sandbox: RunningSandbox) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoho_sandbox import stamps
 from zoho_sandbox.store.rows import Organisation
@@ -20,7 +20,11 @@ BAD_URL = ZohoError(404, 5, "Invalid URL Passed")
 
 @dataclass(slots=True)
 class Call:
-    """A call that was let in. `asked` collects the query parameters a handler knows."""
+    """A call that was let in. `asked` collects the query parameters a handler knows.
+
+    `body` is the decoded body of a call that writes; `mistakes` collects what a handler lets pass as Zoho does, though
+    no client should ask it: kind (see `unknown.KINDS`) and what.
+    """
 
     db: sqlite3.Connection
     org: Organisation
@@ -32,6 +36,8 @@ class Call:
     version: int
     ids: tuple[str, ...] = ()
     asked: set[str] = field(default_factory=lambda: {"organization_id"})
+    body: dict[str, Any] = field(default_factory=dict)
+    mistakes: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -63,9 +69,18 @@ class Call:
 Handler = Callable[[Call], Response]
 
 
-def invalid(name: str) -> ZohoError:
-    """A query parameter has a value that Zoho refuses."""
-    return ZohoError(400, 2, f"Invalid value passed for {name}")
+class InvalidValue(ZohoError):
+    """A query parameter, or a key of a body, has a value that Zoho refuses."""
+
+    def __init__(self, name: str) -> None:
+        """Name the parameter."""
+        super().__init__(400, 2, f"Invalid value passed for {name}")
+        self.name = name
+
+
+def invalid(name: str) -> InvalidValue:
+    """A query parameter, or a key of a body, has a value that Zoho refuses."""
+    return InvalidValue(name)
 
 
 def does_not_exist(what: str) -> ZohoError:

@@ -4,8 +4,9 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from zoho_sandbox.api import routes
-from zoho_sandbox.api.call import BAD_TOKEN, BAD_URL, NOT_AUTHORIZED, Call
+from zoho_sandbox.api.call import BAD_TOKEN, BAD_URL, NOT_AUTHORIZED, Call, InvalidValue
 from zoho_sandbox.company import organisations
+from zoho_sandbox.oauth import centres
 from zoho_sandbox.oauth.tokens import Access, find_access
 from zoho_sandbox.store.rows import Organisation
 from zoho_sandbox.wire import Request, Response, ZohoError
@@ -30,20 +31,33 @@ def _admitted(sandbox: "Sandbox", request: Request) -> Response:
         # Read before the rows: a change in between makes the page mark useless, never wrong.
         version = sandbox.database.version
         access = _access(db, request, now)
-        found = routes.find(request.path)
-        if found is None or request.method not in {"GET", "HEAD"}:
+        if centres.home(db, access.user) != request.centre:
+            # A token of another data centre is as good as none.
+            raise NOT_AUTHORIZED
+        found = routes.find(request.method, request.path)
+        if found is None:
             sandbox.unknown.record("call", f"{request.method} {request.path}")
             raise BAD_URL
         route, ids = found
         query = request.query
         org = _organisation(db, access, query.get("organization_id", ""))
         call = Call(db, org, access.user, now, query, request.origin, sandbox.switches, version, ids)
-        response = (
-            _counted(sandbox, route, access, call) if route.is_counted else _handled(route, access, call)
-        )
-        for name in query.keys() - call.asked:
-            sandbox.unknown.record("parameter", f"{name} on {request.path}")
-        return response
+        if route.is_counted and "organization_id" not in query:
+            call.mistakes.append(("missing", "organization_id"))
+        try:
+            return (
+                _counted(sandbox, route, access, call) if route.is_counted else _handled(route, access, call)
+            )
+        finally:
+            _report(sandbox, call, request.path)
+
+
+def _report(sandbox: "Sandbox", call: Call, path: str) -> None:
+    """Tell of all that was asked wrongly in a call."""
+    for name in call.query.keys() - call.asked:
+        sandbox.unknown.record("parameter", f"{name} on {path}")
+    for kind, what in call.mistakes:
+        sandbox.unknown.record(kind, f"{what} on {path}")
 
 
 def _counted(sandbox: "Sandbox", route: routes.Route, access: Access, call: Call) -> Response:
@@ -60,8 +74,16 @@ def _counted(sandbox: "Sandbox", route: routes.Route, access: Access, call: Call
 
 def _handled(route: routes.Route, access: Access, call: Call) -> Response:
     if not _allows(access.scope, route.scope):
+        # Refused before the parameters are looked at, so none of them is unknown.
+        call.asked.update(call.query)
         raise NOT_AUTHORIZED
-    return route.handler(call)
+    try:
+        return route.handler(call)
+    except InvalidValue as error:
+        # Parameters after the refused one were not looked at, and may well be known.
+        call.asked.update(call.query)
+        call.mistakes.append(("value", f"{error.name}={call.query.get(error.name, '')}"))
+        raise
 
 
 def _access(db: sqlite3.Connection, request: Request, now: float) -> Access:
@@ -100,10 +122,11 @@ def _organisation(db: sqlite3.Connection, access: Access, wanted: str) -> Organi
     return org
 
 
-def _allows(scope: str, module: str) -> bool:
-    """Whether a token's scopes allow reading a module."""
+def _allows(scope: str, wanted: str) -> bool:
+    """Whether a token's scopes allow what a route needs, such as `invoices.read`."""
+    module, right = wanted.split(".")
     for each in scope.lower().replace(",", " ").split():
-        _, name, right = (*each.split("."), "", "")[:3]
-        if name in {module, "fullaccess"} and right in {"read", "all"}:
+        _, name, given = (*each.split("."), "", "")[:3]
+        if name in {module, "fullaccess"} and given in {right, "all"}:
             return True
     return False

@@ -14,7 +14,8 @@ from zoho_sandbox.wire import Response, encode
 Row = tuple[Any, ...]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-DEFAULT_PER_PAGE = 200
+MOST_PER_PAGE = 200
+ORDERS = {"A", "D", "ASCENDING", "DESCENDING"}
 
 
 def _stored(call: Call, rows: Sequence[Row]) -> list[bytes]:  # noqa: ARG001 others derive something from the call
@@ -75,8 +76,7 @@ MARKS = Marks()
 
 def page(call: Call, listing: Listing, where: Where, applied_filter: str = "Status.All") -> Response:
     """Answer one page of a list."""
-    number, per_page = max(1, call.number("page", 1)), call.number("per_page", DEFAULT_PER_PAGE)
-    per_page = min(per_page or DEFAULT_PER_PAGE, call.switches.per_page_cap)
+    number, per_page = max(1, call.number("page", 1)), page_size(call)
     sort, order = _sorting(call, listing)
     rows = _rows(call, listing, where, number=number, per_page=per_page, sort=sort, order=order)
     more = len(rows) > per_page
@@ -93,6 +93,15 @@ def page(call: Call, listing: Listing, where: Where, applied_filter: str = "Stat
     return joined(listing.key, listing.render(call, [row[2:] for row in rows[:per_page]]), context)
 
 
+def page_size(call: Call) -> int:
+    """How many rows a page has: as many as were asked for, up to the cap."""
+    default = call.switches.per_page_default
+    wanted = call.number("per_page", default) or default
+    if wanted > MOST_PER_PAGE:
+        call.mistakes.append(("value", f"per_page={wanted}: at most {MOST_PER_PAGE}"))
+    return min(wanted, call.switches.per_page_cap)
+
+
 def joined(key: str, rows: list[bytes], context: dict[str, Any] | None) -> Response:
     """A list reply of rows that are JSON already."""
     tail = b"]}" if context is None else b'],"page_context":' + encode(context) + b"}"
@@ -102,11 +111,15 @@ def joined(key: str, rows: list[bytes], context: dict[str, Any] | None) -> Respo
 def _sorting(call: Call, listing: Listing) -> tuple[str, str]:
     """The sort that applies, which `page_context` tells; an unknown column is passed over."""
     sort, order = call.get("sort_column"), call.get("sort_order").upper()
+    if sort and sort not in listing.sorts:
+        call.mistakes.append(("value", f"sort_column={sort}"))
+    if order and order not in ORDERS:
+        call.mistakes.append(("value", f"sort_order={order}"))
     if sort == "last_modified_time" and call.switches.last_modified_sort == "ignored":
         sort = ""
     if sort not in listing.sorts:
         return listing.sort, listing.order
-    return sort, order[0] if order in {"A", "D", "ASCENDING", "DESCENDING"} else listing.order
+    return sort, order[0] if order in ORDERS else listing.order
 
 
 def _rows(

@@ -11,16 +11,24 @@ ROOT = "/books/v3"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One call. `is_counted` is False for the call that shows no rate-limit headers."""
+    """One call. `scope` is `module.right`; `is_counted` is False for the call that shows no rate-limit headers.
 
+    A handler of any other method than GET writes, and is lent the writing connection.
+    """
+
+    method: str
     path: re.Pattern[str]
     scope: str
     handler: Handler
     is_counted: bool = True
 
 
-def _route(path: str, scope: str, handler: Handler, *, is_counted: bool = True) -> Route:
-    return Route(re.compile(ROOT + path.replace("{id}", "([^/]+)")), scope, handler, is_counted)
+def _route(path: str, module: str, handler: Handler, *, is_counted: bool = True) -> Route:
+    return _write("GET", path, f"{module}.read", handler, is_counted=is_counted)
+
+
+def _write(method: str, path: str, scope: str, handler: Handler, *, is_counted: bool = True) -> Route:
+    return Route(method, re.compile(ROOT + path.replace("{id}", "([^/]+)")), scope, handler, is_counted)
 
 
 # The first match counts: fixed names stand before ids.
@@ -50,9 +58,10 @@ ROUTES = (
 )
 
 
-def find(path: str) -> tuple[Route, tuple[str, ...]] | None:
-    """The call of that path, with the ids in it."""
+def find(method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
+    """The call of that method and path, with the ids in it."""
+    wanted = "GET" if method == "HEAD" else method
     for route in ROUTES:
-        if match := route.path.fullmatch(path):
+        if route.method == wanted and (match := route.path.fullmatch(path)):
             return route, match.groups()
     return None

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from zoho_sandbox.api.call import Call, does_not_exist
-from zoho_sandbox.api.lists import joined
+from zoho_sandbox.api.lists import joined, page_size
 from zoho_sandbox.store.identity import base
 from zoho_sandbox.wire import Response, encode, success
 
@@ -43,10 +43,7 @@ def organization(call: Call) -> Response:
 
 def currencies(call: Call) -> Response:
     """`GET /settings/currencies`: a page without sort keys, as live."""
-    page, per_page = (
-        max(1, call.number("page", 1)),
-        min(call.number("per_page", 200) or 200, call.switches.per_page_cap),
-    )
+    page, per_page = max(1, call.number("page", 1)), page_size(call)
     rows = call.db.execute(
         "SELECT row FROM currencies WHERE org = ? ORDER BY id LIMIT ? OFFSET ?",
         (call.org.id, per_page + 1, (page - 1) * per_page),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zoho_sandbox.control import life, people, running
+from zoho_sandbox.oauth import centres
 from zoho_sandbox.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "clients"): running.register_client,
     ("GET", "connections"): running.connections,
     ("POST", "revoke"): running.revoke,
+    ("GET", "centres"): centres.listed,
+    ("POST", "centres"): centres.opened,
+    ("POST", "centres/users"): centres.move_user,
+    ("POST", "centres/secrets"): centres.set_secret,
     ("GET", "organisations"): people.listed,
     ("POST", "organisations"): people.add,
     ("POST", "users"): people.add_user,

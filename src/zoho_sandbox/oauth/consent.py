@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from zoho_sandbox.html import Page, escape
-from zoho_sandbox.oauth import tokens
-from zoho_sandbox.oauth.endpoints import LOCATION
+from zoho_sandbox.oauth import centres, endpoints, tokens
 from zoho_sandbox.wire import Request, Response
 
 if TYPE_CHECKING:
     from zoho_sandbox.sandbox import Sandbox
+    from zoho_sandbox.switches import Switches
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
 MODULES = {
@@ -45,14 +45,26 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A checked authorisation request."""
+    """A checked authorisation request. `prompted` says that the consent page was asked for."""
 
     client: str
     app: str
     redirect: str
     scope: str
     offline: bool
+    prompted: bool
     state: str
+
+    def is_lasting(self, db: sqlite3.Connection, user: int, switches: "Switches") -> bool:
+        """Whether a refresh token is given: asked for, and to a user who consented before only when prompted."""
+        if not self.offline or self.prompted:
+            return self.offline
+        if switches.lasting_without_prompt == "never":
+            return False
+        held = db.execute(
+            "SELECT 1 FROM refresh_tokens WHERE user = ? AND client = ?", (user, self.client)
+        ).fetchone()
+        return held is None
 
 
 def check(db: sqlite3.Connection, given: dict[str, str]) -> Ask:
@@ -75,8 +87,15 @@ def check(db: sqlite3.Connection, given: dict[str, str]) -> Ask:
     scope = given.get("scope", "").strip()
     if not scope or not all(_known(each) for each in scope.split(",")):
         raise Refused("Invalid OAuth Scope", "Scope does not exist.")
-    offline = given.get("access_type") == "offline" and given.get("prompt", "").lower() == "consent"
-    return Ask(given["client_id"], found[0], redirect, scope, offline, given.get("state", ""))
+    return Ask(
+        given["client_id"],
+        found[0],
+        redirect,
+        scope,
+        given.get("access_type") == "offline",
+        given.get("prompt", "").lower() == "consent",
+        given.get("state", ""),
+    )
 
 
 def _is_loopback(redirect: str) -> bool:
@@ -135,7 +154,7 @@ def show(sandbox: "Sandbox", request: Request) -> Response:
     )
     length = (
         "It keeps this access until you revoke it under Connected apps."
-        if ask.offline
+        if ask.offline and ask.prompted
         else "It keeps this access for one hour."
     )
     body = f"""<main class="narrow card consent">
@@ -165,9 +184,18 @@ def decide(sandbox: "Sandbox", request: Request) -> Response:
         user = db.execute("SELECT id FROM users WHERE id = ?", (given.get("user", ""),)).fetchone()
         if user is None:
             return _error_page(Refused("No user chosen", "Go back and choose as whom to continue."))
-        grant = tokens.Grant(ask.client, user[0], ask.scope, ask.redirect, ask.offline)
+        lasting = ask.is_lasting(db, user[0], sandbox.switches)
+        grant = tokens.Grant(ask.client, user[0], ask.scope, ask.redirect, lasting)
+        if sandbox.switches.throttle_codes:
+            try:
+                tokens.check_codes(db, ask.client, now=sandbox.clock.now())
+            except tokens.TokenError:
+                return _error_page(Refused("Access Denied", endpoints.TOO_MANY))
         code = tokens.make_code(db, grant, now=sandbox.clock.now())
-    return _redirect(ask, {"code": code, "location": LOCATION, "accounts-server": request.origin})
+        location = centres.home(db, user[0])
+    # A user of another data centre is led there; the callback names whose tokens these will be.
+    server = request.origin if location == request.centre else sandbox.centres.url(location)
+    return _redirect(ask, {"code": code, "location": location, "accounts-server": server})
 
 
 def _redirect(ask: Ask, fields: dict[str, str]) -> Response:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoho_sandbox.store.schema import INDEXES, TABLES
+from zoho_sandbox.store.schema import INDEXES, LATER_TABLES, TABLES
 
 SCHEMA_VERSION = 1
 
@@ -44,6 +44,7 @@ class Database:
         elif found != SCHEMA_VERSION:
             message = f"{path} was written by another version of the sandbox. Remove it to start afresh."
             raise StateError(message)
+        self._writer.executescript(LATER_TABLES)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

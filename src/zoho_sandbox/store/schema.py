@@ -48,6 +48,14 @@ CREATE TABLE counters (org INTEGER NOT NULL, name TEXT NOT NULL, last INTEGER NO
     PRIMARY KEY (org, name)) WITHOUT ROWID;
 """
 
+# Added since the first state files were written; made in any file that lacks them.
+LATER_TABLES = """
+CREATE TABLE IF NOT EXISTS homes (user INTEGER PRIMARY KEY, centre TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS centre_secrets (client TEXT NOT NULL, centre TEXT NOT NULL, secret TEXT NOT NULL,
+    PRIMARY KEY (client, centre)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vendors (contact INTEGER PRIMARY KEY, org INTEGER NOT NULL);
+"""
+
 # Made after a company has been written: filling tables without indexes is several times faster.
 INDEXES = """
 CREATE INDEX contacts_name ON contacts (org, name, id);
