@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from dunright.models import Customer, Hold, HoldKind, Invoice, Organisation
 from dunright.queries.facts import NOT_CHASED, surroundings
@@ -128,7 +128,7 @@ def _counted(
     of_kind = {
         code: Count("pk", filter=Q(kind=kind)) for code, kind in HOLD_OF_REASON.items() if code in REASONS[:3]
     }
-    counted |= holds.filter(invoice__in=found.values("pk")).aggregate(**of_kind)
+    counted |= holds.filter(Exists(found.filter(pk=OuterRef("invoice")))).aggregate(**of_kind)
     counted["customer_on_hold"] = found.filter(reasons["customer_on_hold"]).count()
     return counted
 
