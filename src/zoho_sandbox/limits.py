@@ -13,6 +13,8 @@ PER_MINUTE = (
     "For security reasons your organization has been blocked as it have exceeded the maximum number of requests per "
     "minute that can originate from an organization."
 )
+# The number was seen without its wording; this one is ours.
+BURST = "You have made too many requests in a short time. Please try again after some time."
 IN_FLIGHT = (
     "You have reached the maximum number of in process requests allowed. Kindly try again after some time."
 )
@@ -25,6 +27,30 @@ class _Use:
     today: int = 0
     in_flight: int = 0
     recent: deque[float] = field(default_factory=deque)
+    # Until when every call is refused, and by which of 43 and 44.
+    blocked_until: float = 0.0
+    blocked_by: int = 0
+
+
+def _refusal(use: _Use, now: float, switches: Switches) -> ZohoError | None:
+    """The limit that a call breaks, if any."""
+    if use.today > switches.per_day:
+        cap = f"{switches.per_day:,}" if switches.per_day_written == "comma" else str(switches.per_day)
+        message = f"The API call for this organization has exceeded the maximum call rate limit of {cap}."
+        return ZohoError(429, 45, message)
+    if now >= use.blocked_until:
+        use.blocked_by = 0
+    if 0 < switches.burst < len(use.recent) and not use.blocked_by:
+        use.blocked_by, use.blocked_until = 43, now + switches.burst_block_seconds
+    if len(use.recent) > switches.per_minute and not use.blocked_by:
+        if switches.per_minute_block_seconds:
+            use.blocked_by, use.blocked_until = 44, now + switches.per_minute_block_seconds
+        return ZohoError(429, 44, PER_MINUTE)
+    if use.blocked_by:
+        return ZohoError(429, use.blocked_by, BURST if use.blocked_by == 43 else PER_MINUTE)  # noqa: PLR2004
+    if use.in_flight > switches.in_flight:
+        return ZohoError(429, 1070, IN_FLIGHT)
+    return None
 
 
 class Limits:
@@ -37,7 +63,7 @@ class Limits:
         self.calls = 0
 
     def begin(self, org: Organisation, now: float, switches: Switches) -> None:
-        """Count a call that starts; ZohoError 44, 45 or 1070 when it is one too many. Always pair with `end`."""
+        """Count a call that starts; ZohoError 43, 44, 45 or 1070 when it is one too many. Always pair with `end`."""
         with self._lock:
             use = self._uses.setdefault(org.id, _Use())
             day = stamps.local_day(now, org.zone).toordinal()
@@ -51,17 +77,11 @@ class Limits:
             use.recent.append(now)
             if not switches.enforce_limits:
                 return
-            if use.today > switches.per_day:
-                raise ZohoError(
-                    429,
-                    45,
-                    "The API call for this organization has exceeded the maximum call rate limit of "
-                    f"{switches.per_day}.",
-                )
-            if len(use.recent) > switches.per_minute:
-                raise ZohoError(429, 44, PER_MINUTE)
-            if use.in_flight > switches.in_flight:
-                raise ZohoError(429, 1070, IN_FLIGHT)
+            if refused := _refusal(use, now, switches):
+                if not switches.refused_calls_count:
+                    use.today -= 1
+                    use.recent.pop()
+                raise refused
 
     def end(self, org: Organisation) -> None:
         """The call is answered."""
@@ -85,6 +105,6 @@ class Limits:
         """Start counting afresh."""
         with self._lock:
             for use in self._uses.values():
-                use.today = 0
+                use.today, use.blocked_until = 0, 0.0
                 use.recent.clear()
             self.calls = 0

@@ -4,6 +4,13 @@ from typing import Literal
 
 import msgspec
 
+ListName = Literal["contacts", "invoices", "customerpayments", "creditnotes"]
+LISTS: tuple[ListName, ...] = ("contacts", "invoices", "customerpayments", "creditnotes")
+
+
+def _all_lists() -> list[ListName]:
+    return list(LISTS)
+
 
 class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Set by `POST /sandbox/api/switches`. Sources: zoho-books-api.md sections 2.3, 3.1, 4, 6.3 and 13."""
@@ -20,8 +27,16 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # Whether a user who never consented gets a refresh token without prompt=consent.
     lasting_without_prompt: Literal["never", "first"] = "never"
     last_modified_filter: Literal["since", "exact", "ignored"] = "since"
-    last_modified_sort: Literal["honoured", "ignored"] = "honoured"
-    bulk_persons: Literal["on", "404"] = "on"
+    # The lists that filter as set above; the others ignore it (live ones of contacts were seen to).
+    last_modified_filter_lists: list[ListName] = msgspec.field(default_factory=_all_lists)
+    last_modified_sort: Literal["honoured", "ignored", "refused"] = "honoured"
+    # The lists whose sorting behaves as set above; the others honour it.
+    last_modified_sort_lists: list[ListName] = msgspec.field(default_factory=_all_lists)
+    bulk_persons: Literal["on", "404", "57"] = "on"
+    bulk_persons_cap: int = 200
+    # Whether the bulk list of persons has those of vendors and of archived customers too.
+    bulk_persons_vendors: bool = False
+    bulk_persons_inactive: bool = True
     # What a list gives when nobody asks, 200 live and 10 in the documents; and the most it gives.
     per_page_default: int = 200
     per_page_cap: int = 200
@@ -32,6 +47,13 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     per_minute: int = 100
     per_day: int = 10_000
     in_flight: int = 10
+    # Calls per minute above which code 43 comes (seen at about 54); 0 for never. How long 43 and 44 then last.
+    burst: int = 0
+    burst_block_seconds: int = 300
+    per_minute_block_seconds: int = 0
+    # Whether the daily cap is written "1000" or "1,000", and whether refused calls count.
+    per_day_written: Literal["plain", "comma"] = "plain"
+    refused_calls_count: bool = True
     # Whether plans are carried out when the clock passes them.
     life_goes_on: bool = True
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from zoho_sandbox.api.call import BAD_URL, Call, does_not_exist, invalid
+from zoho_sandbox.api.call import BAD_URL, NOT_AUTHORIZED, Call, does_not_exist, invalid
 from zoho_sandbox.api.lists import Listing, Where, modified_since, page, texts
 from zoho_sandbox.store.contacts import person_detail
 from zoho_sandbox.wire import Response, success
@@ -46,6 +46,7 @@ FILTERS = {
     "Status.Inactive": "status = 'inactive'",
     "Invoice.Unpaid": f"{UNPAID})",
 }
+VENDORS = "(SELECT contact FROM vendors)"
 # Filters of Zoho for which this company has nobody.
 EMPTY_FILTERS = {"Status.Duplicate", "Status.PortalEnabled", "Status.CreditLimitExceed", "Status.Crm"}
 
@@ -63,14 +64,14 @@ def contacts(call: Call) -> Response:
         if FILTERS[wanted]:
             where.add(FILTERS[wanted])
     kind = call.get("contact_type")
-    if kind == "vendor":
-        where.add("0")
-    elif kind not in {"", "customer"}:
+    if kind not in {"", "customer", "vendor"}:
         raise invalid("contact_type")
+    if kind:
+        where.add(f"id {'NOT IN' if kind == 'customer' else 'IN'} {VENDORS}")
     texts(call, where, TEXTS)
     if text := call.get("search_text"):
         where.add("(instr(lower(name), lower(?)) OR instr(lower(company), lower(?)))", text, text)
-    modified_since(call, where)
+    modified_since(call, where, "contacts")
     return page(call, CONTACTS, where, wanted)
 
 
@@ -89,12 +90,18 @@ def contact(call: Call) -> Response:
 
 
 def all_persons(call: Call) -> Response:
-    """`GET /contacts/contactpersons`: the persons of all contacts, unless the switch has it that Zoho lacks it."""
+    """`GET /contacts/contactpersons`: the persons of all contacts. Whether Zoho has it, and who is in it: switches."""
     if call.switches.bulk_persons == "404":
         raise BAD_URL
+    if call.switches.bulk_persons == "57":
+        raise NOT_AUTHORIZED
     where = Where()
     texts(call, where, {"email": "email"})
-    return page(call, PERSONS, where)
+    if not call.switches.bulk_persons_vendors:
+        where.add(f"contact NOT IN {VENDORS}")
+    if not call.switches.bulk_persons_inactive:
+        where.add("contact IN (SELECT id FROM contacts WHERE status = 'active')")
+    return page(call, PERSONS, where, most=call.switches.bulk_persons_cap)
 
 
 def persons(call: Call) -> Response:

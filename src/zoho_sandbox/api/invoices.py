@@ -111,7 +111,7 @@ def invoices(call: Call) -> Response:
         )
     days(call, where, {"date": "date", "due_date": "due", "created_date": "date(created, 'unixepoch')"})
     amounts(call, where, {"total": "total", "balance": "balance"})
-    modified_since(call, where)
+    modified_since(call, where, "invoices")
     if call.get("response_option") == "2":
         return _count(call, where)
     return page(call, INVOICES, where, applied)

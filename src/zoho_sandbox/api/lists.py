@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from zoho_sandbox.api.call import Call, invalid
+from zoho_sandbox.switches import ListName
 from zoho_sandbox.wire import Response, encode
 
 Row = tuple[Any, ...]
@@ -74,9 +75,16 @@ class Marks:
 MARKS = Marks()
 
 
-def page(call: Call, listing: Listing, where: Where, applied_filter: str = "Status.All") -> Response:
-    """Answer one page of a list."""
-    number, per_page = max(1, call.number("page", 1)), page_size(call)
+def page(
+    call: Call,
+    listing: Listing,
+    where: Where,
+    applied_filter: str = "Status.All",
+    *,
+    most: int = MOST_PER_PAGE,
+) -> Response:
+    """Answer one page of a list, of at most `most` rows."""
+    number, per_page = max(1, call.number("page", 1)), min(page_size(call), most)
     sort, order = _sorting(call, listing)
     rows = _rows(call, listing, where, number=number, per_page=per_page, sort=sort, order=order)
     more = len(rows) > per_page
@@ -115,8 +123,11 @@ def _sorting(call: Call, listing: Listing) -> tuple[str, str]:
         call.mistakes.append(("value", f"sort_column={sort}"))
     if order and order not in ORDERS:
         call.mistakes.append(("value", f"sort_order={order}"))
-    if sort == "last_modified_time" and call.switches.last_modified_sort == "ignored":
-        sort = ""
+    if sort == "last_modified_time" and listing.key in call.switches.last_modified_sort_lists:
+        if call.switches.last_modified_sort == "refused":
+            raise invalid("sort_column")
+        if call.switches.last_modified_sort == "ignored":
+            sort = ""
     if sort not in listing.sorts:
         return listing.sort, listing.order
     return sort, order[0] if order in ORDERS else listing.order
@@ -198,8 +209,8 @@ def amounts(call: Call, where: Where, names: dict[str, str]) -> None:
                 where.add(f"{column} {sign} ?", cents)
 
 
-def modified_since(call: Call, where: Where) -> None:
-    """`last_modified_time` as a filter: inclusive, equality or nothing, by the switch (section 3.1)."""
+def modified_since(call: Call, where: Where, key: ListName) -> None:
+    """`last_modified_time` as a filter of a list: inclusive, equality or nothing, by the switch (section 3.1)."""
     value = call.get("last_modified_time")
     if not value:
         return
@@ -209,8 +220,9 @@ def modified_since(call: Call, where: Where) -> None:
         at = int(datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").timestamp())
     except ValueError:
         raise invalid("last_modified_time") from None
-    if call.switches.last_modified_filter != "ignored":
-        where.add(f"modified {'>=' if call.switches.last_modified_filter == 'since' else '='} ?", at)
+    filtering = call.switches.last_modified_filter
+    if filtering != "ignored" and key in call.switches.last_modified_filter_lists:
+        where.add(f"modified {'>=' if filtering == 'since' else '='} ?", at)
 
 
 def identity(call: Call, where: Where, name: str, column: str) -> None:

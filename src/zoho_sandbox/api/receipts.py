@@ -68,7 +68,7 @@ def payments(call: Call) -> Response:
     )
     days(call, where, {"date": "date"})
     amounts(call, where, {"amount": "amount"})
-    modified_since(call, where)
+    modified_since(call, where, "customerpayments")
     return page(call, PAYMENTS, where, wanted)
 
 
@@ -147,7 +147,7 @@ def credit_notes(call: Call) -> Response:
     texts(call, where, {"creditnote_number": "number", "customer_name": "customer_name"})
     days(call, where, {"date": "date"})
     amounts(call, where, {"total": "total"})
-    modified_since(call, where)
+    modified_since(call, where, "creditnotes")
     return page(call, CREDIT_NOTES, where, wanted)
 
 

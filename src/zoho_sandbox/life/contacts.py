@@ -27,7 +27,8 @@ DOCUMENTS = ("invoices", "payments", "creditnotes")
 def create(books: Books, facts: dict[str, Any]) -> int:
     """Add a customer.
 
-    `facts`: name; may have company, currency, terms, address (as in invoice rows), notes, persons.
+    `facts`: name; may have company, currency, terms, address (as in invoice rows), notes, persons, and contact_type
+    `vendor` for one that sells to the company.
     """
     name = str(facts.get("name", "")).strip()
     if not name:
@@ -56,6 +57,12 @@ def create(books: Books, facts: dict[str, Any]) -> int:
         notes=str(facts.get("notes", "")),
     )
     more["primary_contact_id"] = ""
+    kind = str(facts.get("contact_type", "customer"))
+    if kind not in {"customer", "vendor"}:
+        raise LifeError(f"A contact is a customer or a vendor, not “{kind}”.")
+    if kind == "vendor":
+        row |= {"contact_type": kind, "vendor_name": name, "customer_name": ""}
+        books.db.execute("INSERT INTO vendors VALUES (?, ?)", (identity, books.org.id))
     books.db.execute(
         "INSERT INTO contacts VALUES (?, ?, ?, ?, '', '', '', '', 'active', 0, ?, ?, ?, ?)",
         (identity, books.org.id, name, row["company_name"], books.now, books.now, encode(row), encode(more)),
@@ -150,6 +157,7 @@ def delete(books: Books, identity: int, *, force: bool = False) -> None:
 
 def _remove(books: Books, identity: int) -> None:
     books.db.execute("DELETE FROM persons WHERE contact = ?", (identity,))
+    books.db.execute("DELETE FROM vendors WHERE contact = ?", (identity,))
     books.db.execute("DELETE FROM contacts WHERE id = ?", (identity,))
 
 
