@@ -12,11 +12,7 @@ from dunright.services import organisations, other_mail, other_mail_runs, statem
 from tests.support import factories as make
 from tests.support.factories import TODAY
 
-pytestmark = [
-    pytest.mark.django_db,
-    # Workers look for due rows of every company.
-    pytest.mark.cross_tenant,
-]
+pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 11, 24, 8, 0, tzinfo=ZoneInfo("Europe/Dublin"))
 MONDAY = date(2026, 11, 23)
 
