@@ -249,7 +249,8 @@ def look(name: str, count: int, many: int) -> dict[str, Measured]:
     client.force_login(make.owner(organisation))
     start = f"/o/{organisation.pk}/"
     customer = Customer.objects.filter(organisation=organisation).earliest("pk")
-    invoice = Invoice.objects.filter(organisation=organisation, customer=customer).earliest("pk")
+    # The one that a message lists.
+    invoice = Invoice.objects.filter(organisation=organisation, customer=customer).latest("pk")
     # The first page of a process compiles its templates.
     client.get(f"{start}receivables/")
     return {
