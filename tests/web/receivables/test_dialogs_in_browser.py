@@ -58,6 +58,7 @@ def test_stop_by_keyboard_alone(visit, northwind, halloran, base):
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Stop chasing Halloran Bearings")
     dialog.get_by_role("radio", name="This time").focus()
