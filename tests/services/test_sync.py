@@ -142,3 +142,44 @@ def test_a_debit_note_among_the_invoices_is_owed_like_them(company):
     assert (row.status, row.balance, row.extra["type"]) == ("open", 30, "debit_note")
     totals = company.customer(contact).totals.filter(organisation=company.organisation)
     assert [(one.outstanding, one.overdue) for one in totals] == [(30, 30)]
+
+
+def test_a_run_that_broke_off_goes_on_at_its_page_and_loses_nothing(company):
+    books = company.sandbox
+    books.switch(per_page_cap=2)
+    contact = books.create_contact("Halloran Bearings", address={"city": "Limerick"})
+    for n in range(7):
+        books.create_invoice(contact, 10 + n, date="2026-10-01", due_date="2026-11-01")
+    company.sync()
+    books.fault("/invoices.*created_time.*page=3", kind="html", status=503, count=-1)
+    run = company.sync(full=True)
+    assert (run.state, run.stage, run.page) == ("queued", "open_invoices", 2)
+    assert run.problems == [run.last_error]
+    assert run.due_at == company.now + sync.RETRY_PAUSE
+    books.clear_faults()
+    company.pass_time(minutes=2)
+    before = run.calls
+    run = sync.perform(run.pk, now=company.now)
+    assert (run.state, run.is_complete, run.problems) == ("done", True, [])
+    rest = {"open invoices": 2, "customers": 1 + 1, "persons": 1, "invoices": 1 + 4, "payments, notes": 1 + 1}
+    assert run.calls - before == sum(rest.values())
+    assert company.customer(contact).totals.get(organisation=company.organisation).outstanding == 91
+
+
+def test_a_whole_read_costs_what_the_pages_say(company):
+    """zoho-books-api.md section 12.3: lists by 200, and one call that says when each changed or whether it is there."""
+    books = company.sandbox
+    contacts = [books.create_contact(f"Customer {n}", persons=[person(f"P{n}")]) for n in range(201)]
+    for contact in contacts[:2]:
+        invoice = books.create_invoice(contact, 50, date="2026-10-01", due_date="2026-11-01")
+        books.pay(invoice, 20)
+    expected = {
+        "currencies": 1,
+        "open invoices": 1,
+        "customers": 1 + 2,
+        "persons": 1 + 2,
+        "invoices": 1 + 1,
+        "payments": 1 + 1,
+        "credit notes, of which there are none": 1,
+    }
+    assert company.calls_of(company.sync) == sum(expected.values())

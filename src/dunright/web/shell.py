@@ -22,6 +22,9 @@ STAGES: Mapping[str, str] = {
     "persons": "people",
     "payments": "payments",
     "credit_notes": "credit notes",
+    "open_invoices": "open invoices",
+    "missing": "what the lists no longer show",
+    "details": "what no list tells",
 }
 
 
