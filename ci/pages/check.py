@@ -16,7 +16,6 @@ from pathlib import Path
 
 import demo
 import node_tools
-from axe_playwright_python.sync_playwright import Axe
 from looks import Looks, chromium_path, look
 from node_tools import Tools
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -74,7 +73,7 @@ def main() -> int:
                 executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
             )
             member, visitor = browser.new_context(), browser.new_context()
-            contexts, axe = {False: member, True: visitor}, Axe.from_file(tools.axe)
+            contexts, axe = {False: member, True: visitor}, tools.axe
             found, made = Looks(), Walk(folder / "pages")
             # Before it is used up.
             made.keep(visitor.request, running.link, visitor=True)

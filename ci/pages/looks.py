@@ -4,7 +4,6 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, ViewportSize
 from walk import Saved
 
@@ -36,19 +35,23 @@ def chromium_path() -> str:
     raise SystemExit(chromium.MISSING)
 
 
-def look(found: Looks, contexts: dict[bool, BrowserContext], pages: list[Saved], axe: Axe) -> None:
-    """Open each page once and turn it through widths and themes; `contexts` by whether it is a visitor's."""
+def look(found: Looks, contexts: dict[bool, BrowserContext], pages: list[Saved], axe: str) -> None:
+    """Open each page once and turn it through widths and themes.
+
+    `contexts` are known by whether they are a visitor's; `axe` is the script of axe-core.
+    """
     for saved in pages:
         page = contexts[saved.visitor].new_page()
         page.on("console", lambda said, saved=saved: _hear(found, saved, said))
         page.on("pageerror", lambda error, saved=saved: found.console.append(f"{saved.kind}: {error}"))
         page.set_viewport_size(_size(WIDTHS[0]))
         page.goto(saved.url)
+        page.evaluate(axe)
         for width in WIDTHS:
             page.set_viewport_size(_size(width))
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
-                found.axe += [f"{saved.kind}: {one} ({theme}, {width})" for one in violations(page, axe)]
+                found.axe += [f"{saved.kind}: {one} ({theme}, {width})" for one in violations(page)]
                 found.audits += 1
         page.set_viewport_size(_size(NARROWEST))
         if outside := Visit(page, "").overflow():
@@ -57,12 +60,10 @@ def look(found: Looks, contexts: dict[bool, BrowserContext], pages: list[Saved],
         page.close()
 
 
-def violations(page: Page, axe: Axe) -> list[str]:
-    """`rule: selector` of what axe finds."""
-    response = axe.run(page, options=AXE).response
-    return [
-        f"{rule['id']} at {node['target'][0]}" for rule in response["violations"] for node in rule["nodes"]
-    ]
+def violations(page: Page) -> list[str]:
+    """`rule at selector` of what axe, which the page was given, finds."""
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", AXE)
+    return [f"{rule['id']} at {node['target'][0]}" for rule in found for node in rule["nodes"]]
 
 
 def _size(width: int) -> ViewportSize:

@@ -47,9 +47,9 @@ class Tools:
         (folder / "complete").touch()
 
     @property
-    def axe(self) -> Path:
+    def axe(self) -> str:
         """The script of axe-core."""
-        return self.modules / "axe-core" / "axe.min.js"
+        return (self.modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
     def html_validate(self, pages: Path) -> list[str]:
         """What html-validate says, `file:line: sentence (rule)`."""

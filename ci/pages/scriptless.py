@@ -1,33 +1,39 @@
 """Receivables without script: read, filter, search, sort, open."""
 
+from collections.abc import Callable
+from typing import Any
+
 from playwright.sync_api import Page
 
 
 def read_and_filter(page: Page, receivables: str) -> list[tuple[str, bool]]:
     """Go through Receivables in a window where script is off; each step with whether it did what it should."""
+
+    def after(deed: Callable[[], Any]) -> list[str]:
+        with page.expect_navigation():
+            deed()
+        return names(page)
+
     page.goto(receivables)
     everybody = names(page)
     steps = [("all customers are listed", len(everybody) > 1)]
-    page.get_by_role("navigation", name="Filter").get_by_role("link", name="Overdue").click()
-    late = names(page)
-    filtered = "state=overdue" in page.url and 0 < len(late) <= len(everybody) and set(late) <= set(everybody)
-    steps.append(("the filter Overdue narrows the list", filtered))
+    late = after(page.get_by_role("navigation", name="Filter").get_by_role("link", name="Overdue").click)
+    is_narrower = 0 < len(late) <= len(everybody) and set(late) <= set(everybody)
+    steps.append(("the filter Overdue narrows the list", "state=overdue" in page.url and is_narrower))
     page.goto(receivables)
     page.select_option("#filter-schedule", "none")
-    page.get_by_role("button", name="Show", exact=True).click()
-    nobody = not names(page) and page.get_by_text("Nothing matches").is_visible()
-    steps.append(
-        ("a choice is sent by its own button", "schedule=none" in page.url and (nobody or bool(names(page))))
-    )
+    unscheduled = after(page.get_by_role("button", name="Show", exact=True).click)
+    is_told = bool(unscheduled) or page.get_by_text("Nothing matches").is_visible()
+    steps.append(("a choice is sent by its own button", "schedule=none" in page.url and is_told))
     page.goto(receivables)
     page.get_by_role("searchbox").fill(everybody[-1])
-    page.get_by_role("searchbox").press("Enter")
-    steps.append(("the search finds the customer", everybody[-1] in names(page)))
+    found = after(lambda: page.get_by_role("searchbox").press("Enter"))
+    steps.append(("the search finds the customer", everybody[-1] in found))
     page.goto(receivables)
-    page.get_by_role("columnheader", name="Customer").get_by_role("link").click()
-    steps.append(("a column head sorts", names(page) != everybody and set(names(page)) == set(everybody)))
-    page.get_by_role("link", name=everybody[0], exact=True).click()
-    steps.append(("a customer opens", page.locator("h1").inner_text() == everybody[0]))
+    in_order = after(page.get_by_role("columnheader", name="Customer").get_by_role("link").click)
+    steps.append(("a column head sorts", in_order != everybody and set(in_order) == set(everybody)))
+    after(page.get_by_role("link", name=in_order[0], exact=True).click)
+    steps.append(("a customer opens", page.locator("h1").inner_text() == in_order[0]))
     return steps
 
 
