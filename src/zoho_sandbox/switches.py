@@ -1,11 +1,26 @@
 """What can be set to behave otherwise: each uncertain or changeable behaviour of Zoho has one switch."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 ListName = Literal["contacts", "invoices", "customerpayments", "creditnotes"]
 LISTS: tuple[ListName, ...] = ("contacts", "invoices", "customerpayments", "creditnotes")
+
+DirtKind = Literal[
+    "empty_numbers", "negative_terms", "no_persons", "missing_email", "unknown_keys", "nulls", "odd_text",
+    "absurd_dates", "changed_offsets", "duplicate_rows",
+]  # fmt: skip
+DIRT: tuple[DirtKind, ...] = (
+    "empty_numbers", "negative_terms", "no_persons", "missing_email", "unknown_keys", "nulls", "odd_text",
+    "absurd_dates", "changed_offsets", "duplicate_rows",
+)  # fmt: skip
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+
+
+def _all_dirt() -> list[DirtKind]:
+    return list(DIRT)
 
 
 def _all_lists() -> list[ListName]:
@@ -33,13 +48,18 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # The lists whose sorting behaves as set above; the others honour it.
     last_modified_sort_lists: list[ListName] = msgspec.field(default_factory=_all_lists)
     bulk_persons: Literal["on", "404", "57"] = "on"
-    bulk_persons_cap: int = 200
+    bulk_persons_cap: AtLeastOne = 200
     # Whether the bulk list of persons has those of vendors and of archived customers too.
     bulk_persons_vendors: bool = False
     bulk_persons_inactive: bool = True
     # What a list gives when nobody asks, 200 live and 10 in the documents; and the most it gives.
-    per_page_default: int = 200
-    per_page_cap: int = 200
+    per_page_default: AtLeastOne = 200
+    per_page_cap: AtLeastOne = 200
+    # The share of records that is shown dirty, and in which ways; see `api.dirt`.
+    dirty_share: Share = 0.0
+    dirty_kinds: list[DirtKind] = msgspec.field(default_factory=_all_dirt)
+    # Whether the payment link of an invoice differs from call to call, as live.
+    invoice_url: Literal["changing", "stable", "absent"] = "changing"
     payment_deletion_moves_invoice: bool = True
     person_edit_moves_contact: bool = True
     # Limits: counted and shown always, enforced when switched on.

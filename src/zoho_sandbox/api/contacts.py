@@ -3,6 +3,7 @@
 import msgspec
 
 from zoho_sandbox.api.call import BAD_URL, NOT_AUTHORIZED, Call, does_not_exist, invalid
+from zoho_sandbox.api.dirt import soil, without_persons
 from zoho_sandbox.api.lists import Listing, Where, modified_since, page, texts
 from zoho_sandbox.store.contacts import person_detail
 from zoho_sandbox.wire import Response, success
@@ -86,7 +87,7 @@ def contact(call: Call) -> Response:
     detail = msgspec.json.decode(found[0]) | msgspec.json.decode(found[1])
     persons = call.db.execute("SELECT row FROM persons WHERE contact = ? ORDER BY id", (identity,))
     detail["contact_persons"] = [person_detail(msgspec.json.decode(row)) for (row,) in persons]
-    return success(contact=detail)
+    return success(contact=soil("contacts", detail, call.switches))
 
 
 def all_persons(call: Call) -> Response:
@@ -101,6 +102,8 @@ def all_persons(call: Call) -> Response:
         where.add(f"contact NOT IN {VENDORS}")
     if not call.switches.bulk_persons_inactive:
         where.add("contact IN (SELECT id FROM contacts WHERE status = 'active')")
+    if call.switches.dirty_share:
+        where.add(*without_persons("contact", call.switches))
     return page(call, PERSONS, where, most=call.switches.bulk_persons_cap)
 
 
@@ -114,6 +117,8 @@ def persons(call: Call) -> Response:
         raise does_not_exist("Contact")
     where = Where()
     where.add("contact = ?", identity)
+    if call.switches.dirty_share:
+        where.add(*without_persons("contact", call.switches))
     return page(call, PERSONS, where)
 
 

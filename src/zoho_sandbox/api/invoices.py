@@ -9,6 +9,7 @@ import msgspec
 
 from zoho_sandbox.api.call import Call, does_not_exist, invalid
 from zoho_sandbox.api.details import invoice_more
+from zoho_sandbox.api.dirt import soil
 from zoho_sandbox.api.lists import Listing, Row, Where, amounts, days, identity, modified_since, page, texts
 from zoho_sandbox.pdf import invoice_pdf
 from zoho_sandbox.wire import Response, success
@@ -50,11 +51,13 @@ def _link(call: Call, token: str, identity: int) -> str:
 
 
 def _render(call: Call, rows: Sequence[Row]) -> list[bytes]:
-    today, day, token = call.today.isoformat(), call.today, secrets.token_hex(8)
+    today, day = call.today.isoformat(), call.today
+    token = secrets.token_hex(8) if call.switches.invoice_url == "changing" else "0" * 16
     out = []
     for identity_, state, due, row in rows:
         status = status_on(state, due, today)
-        link = "" if state in {"draft", "void"} else f'"invoice_url":"{_link(call, token, identity_)}",'
+        hidden = state in {"draft", "void"} or call.switches.invoice_url == "absent"
+        link = "" if hidden else f'"invoice_url":"{_link(call, token, identity_)}",'
         words = due_words(status, due, day)
         head = f'{{"status":"{status}","current_sub_status":"{status}","due_days":"{words}",{link}'
         out.append(head.encode() + row[1:])
@@ -163,7 +166,7 @@ def invoice(call: Call) -> Response:
             content_type="application/pdf",
             headers=[("Content-Disposition", disposition)],
         )
-    return success(invoice=detail)
+    return success(invoice=soil("invoices", detail, call.switches))
 
 
 def payments(call: Call) -> Response:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from zoho_sandbox.api.call import Call, invalid
+from zoho_sandbox.api.dirt import soiled
 from zoho_sandbox.switches import ListName
 from zoho_sandbox.wire import Response, encode
 
@@ -98,7 +99,8 @@ def page(
         "sort_column": sort,
         "sort_order": order,
     }
-    return joined(listing.key, listing.render(call, [row[2:] for row in rows[:per_page]]), context)
+    rendered = listing.render(call, [row[2:] for row in rows[:per_page]])
+    return joined(listing.key, soiled(listing.key, rendered, call.switches), context)
 
 
 def page_size(call: Call) -> int:

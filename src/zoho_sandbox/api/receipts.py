@@ -6,6 +6,7 @@ import msgspec
 
 from zoho_sandbox import money
 from zoho_sandbox.api.call import Call, does_not_exist, invalid
+from zoho_sandbox.api.dirt import soil
 from zoho_sandbox.api.lists import Listing, Where, amounts, days, identity, modified_since, page, texts
 from zoho_sandbox.company.organisations import account_id
 from zoho_sandbox.wire import Response, success
@@ -125,7 +126,7 @@ def payment(call: Call) -> Response:
             for each, amount, day, invoice, number, total, balance, issued, due in applied
         ],
     }
-    return success(payment=detail)
+    return success(payment=soil("customerpayments", detail, call.switches))
 
 
 def refunds(call: Call) -> Response:
@@ -184,10 +185,8 @@ def _applied(call: Call, note: int) -> list[dict[str, Any]]:
 def credit_note(call: Call) -> Response:
     """`GET /creditnotes/{id}`."""
     note, row = _note(call)
-    return success(
-        creditnote=row
-        | {"invoices_credited": _applied(call, note), "creditnote_refunds": [], "notes": "", "terms": ""}
-    )
+    row |= {"invoices_credited": _applied(call, note), "creditnote_refunds": [], "notes": "", "terms": ""}
+    return success(creditnote=soil("creditnotes", row, call.switches))
 
 
 def credited_invoices(call: Call) -> Response:
