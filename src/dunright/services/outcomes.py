@@ -215,7 +215,8 @@ def _noun(message: OutboxMessage) -> str:
 
 
 def _summary(message: OutboxMessage) -> str:
-    numbers = [line.invoice.number for line in message.lines.select_related("invoice")]
+    lines = message.lines.filter(organisation=message.organisation).select_related("invoice")
+    numbers = [line.invoice.number for line in lines]
     about = ", ".join(numbers[:2]) + (f" and {len(numbers) - 2} more" if len(numbers) > 2 else "")  # noqa: PLR2004
     amounts = ", ".join(f"{amount} {currency}" for currency, amount in message.totals.items())
     people = ", ".join(one["name"] or one["address"] for one in message.to)

@@ -134,7 +134,8 @@ class _Batch:
 
     def _join(self, waiting: OutboxMessage, found: Thanks) -> bool:
         """Let the message that waits thank for these invoices, too: one message, not two; false when it has left."""
-        listed = [line.invoice for line in waiting.lines.select_related("invoice").order_by("position")]
+        lines = waiting.lines.filter(organisation=self.organisation).select_related("invoice")
+        listed = [line.invoice for line in lines.order_by("position")]
         self.writer.also_lists(listed)
         paid = [*paid_invoices(self.organisation, listed)[waiting.customer_id], *found.thankful]
         customer = self.facts[waiting.customer_id]
