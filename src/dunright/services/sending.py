@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from dunright.domain.addresses import same_address_key
 from dunright.domain.chasing import Draft
 from dunright.domain.messages import Form
-from dunright.domain.other_mail import FIRST_BATCH, OTHER_KINDS, is_given_up
+from dunright.domain.other_mail import OTHER_KINDS, held_by, is_given_up
 from dunright.domain.wording.liquid_text import TextFault
 from dunright.domain.wording.render import CannotRender, MissingValue
 from dunright.domain.wording.texts import LetterText, TextKind
@@ -165,7 +165,7 @@ def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
         return
     organisation.refresh_from_db()
     around = surroundings(organisation, now=now, is_fresh=True)
-    if reason := _held(message, around):
+    if reason := _held(message, around, now=now):
         outcomes.hold(message, reason, now=now)
         return
     try:
@@ -192,14 +192,15 @@ def _send(message: OutboxMessage, *, now: datetime, post: Post) -> None:
         _hand_over(message, content, post.connection, now=now)
 
 
-def _held(message: OutboxMessage, around: Surroundings) -> str:
+def _held(message: OutboxMessage, around: Surroundings, *, now: datetime) -> str:
     """What holds the message before the books are asked: a pause, unless a person wrote it; or the first batch."""
     if message.kind == last_check.BY_HAND:
         return ""
-    if around.organisation.paused is not None:
-        return "paused"
-    waits = message.kind in OTHER_KINDS and waits_for_batch(message.organisation)
-    return FIRST_BATCH if waits else ""
+    if message.kind in OTHER_KINDS:
+        waits = waits_for_batch(message.organisation)
+        today = local_date(message.organisation, now)
+        return held_by(around.organisation, waits_for_batch=waits, today=today)
+    return "paused" if around.organisation.paused is not None else ""
 
 
 def _look(connection: Connection, message: OutboxMessage, *, now: datetime) -> None:
