@@ -185,14 +185,14 @@ def test_all_persons_are_read_one_way_or_the_other(sandbox, cap, bulk):
 
 
 @pytest.mark.parametrize("kind", ["since", "exact", "ignored"])
-@pytest.mark.parametrize("sort", ["honoured", "ignored"])
+@pytest.mark.parametrize("sort", ["honoured", "ignored", "refused"])
 def test_payment_is_seen_as_a_change_whatever_sort_and_filter_do(sandbox, sort, kind):
     sandbox.switch(last_modified_sort=sort, last_modified_filter=kind)
     with connected(sandbox) as books:
         watermark = next(books.pages("invoices")).watermark
-        assert (watermark is None) == (sort == "ignored" and kind != "since")
+        assert (watermark is None) == (sort != "honoured" and kind != "since")
         learnt = {"invoices_sorted_by_change": sort == "honoured"}
-        if sort == "ignored":
+        if sort != "honoured":
             learnt["invoices_filtered_by_change"] = kind == "since"
         assert books.probes == learnt
         since = watermark or sandbox.now()
@@ -207,8 +207,17 @@ def test_payment_is_seen_as_a_change_whatever_sort_and_filter_do(sandbox, sort, 
         }
         assert changed[opened].balance == before.balance - 1
         is_read_whole = len(changed) == sample_of(sandbox).counts["invoices"]
-        assert is_read_whole == (sort == "ignored" and kind != "since")
+        assert is_read_whole == (sort != "honoured" and kind != "since")
         assert opened in {one.external_id for one in books.open_invoices_of(before.customer_id)}
+
+
+def test_order_that_is_refused_one_day_costs_no_change(sandbox):
+    with connected(sandbox) as books:
+        watermark = next(books.pages("invoices")).watermark
+        sandbox.switch(last_modified_sort="refused", last_modified_filter="ignored")
+        pages = list(books.pages("invoices", since=watermark))
+        assert len(set(ids(pages))) == sample_of(sandbox).counts["invoices"]
+        assert books.probes["invoices_sorted_by_change"] is False
 
 
 def test_filter_that_ceases_to_work_costs_no_change(sandbox):

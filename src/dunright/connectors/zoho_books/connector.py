@@ -83,7 +83,9 @@ class ZohoBooks(Connector):
         is_sorted = self.probes.get(f"{what}_{reads.SORTED}", True)
         if not is_sorted and self.probes.get(f"{what}_{reads.FILTERED}"):
             return reads.filtered_pages(self._client, read, since, start=start, learn=learn)
-        return reads.changed_pages(self._client, read, since, start=start)
+        if not is_sorted:
+            return reads.full_pages(self._client, read, start=start, learn=learn)
+        return reads.changed_pages(self._client, read, since, start=start, learn=learn)
 
     def has_bulk_persons(self) -> bool:
         """Tell whether these books give all contact persons in one list; asked once, then remembered in `probes`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -152,12 +152,12 @@ def full_pages(
         return
     watermark, is_sorted = None, True
     if start == 1:
-        newest = fetch(client, read, {**_by_change(read), "page": "1", "per_page": "1"})
-        if newest.is_empty:
+        newest = _newest(client, read)
+        if newest is not None and newest.is_empty:
             yield _page(newest, 1, is_last=True)
             return
-        is_sorted = newest.sorted_by == read.since
-        watermark = max(newest.moments, default=None) if is_sorted else None
+        is_sorted = newest is not None and newest.sorted_by == read.since
+        watermark = max(newest.moments, default=None) if newest is not None and is_sorted else None
         if learn is not None:
             learn(SORTED, is_sorted)
     for number, sheet in whole(client, read, CREATED_FIRST, start=start):
@@ -166,6 +166,14 @@ def full_pages(
         yield _page(
             sheet, number, is_last=sheet.has_more is False, watermark=watermark if number == 1 else None
         )
+
+
+def _newest(client: Client, read: Read) -> Sheet | None:
+    """Return the row that changed last; None where the list refuses to be sorted so."""
+    try:
+        return fetch(client, read, {**_by_change(read), "page": "1", "per_page": "1"})
+    except BadData:
+        return None
 
 
 def _watermark_of_filter(client: Client, read: Read, first: Sheet, learn: Learn) -> datetime | None:
@@ -186,13 +194,24 @@ def _watermark_of_filter(client: Client, read: Read, first: Sheet, learn: Learn)
     return max([*first.moments, *fetch(client, read, order).moments])
 
 
-def changed_pages(client: Client, read: Read, since: datetime, *, start: int = 1) -> Iterator[Page[Any]]:
+def changed_pages(
+    client: Client, read: Read, since: datetime, *, start: int = 1, learn: Learn | None = None
+) -> Iterator[Page[Any]]:
     """Read what changed since a watermark, newest first, without the filter (zoho-books-api.md section 3.1).
 
-    An answer that does not say it is sorted by change, or is not, is not believed: then every page is read.
+    An answer that does not say it is sorted by change, or is not, is not believed: then every page is read. So it is
+    where the order is refused.
     """
     limit = since - OVERLAP
-    for number, sheet in whole(client, read, _by_change(read), start=start):
+    sheets = whole(client, read, _by_change(read), start=start)
+    try:
+        first = next(sheets)
+    except BadData:
+        if start > 1:
+            raise
+        yield from full_pages(client, read, learn=learn)
+        return
+    for number, sheet in chain([first], sheets):
         moments = sheet.moments
         is_sorted = sheet.sorted_by == read.since and all(
             newer >= older for newer, older in pairwise(moments)
