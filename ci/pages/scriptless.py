@@ -39,4 +39,4 @@ def read_and_filter(page: Page, receivables: str) -> list[tuple[str, bool]]:
 
 def names(page: Page) -> list[str]:
     """The customers of the list, in its order."""
-    return page.locator("tbody .cell-title").all_inner_texts()
+    return page.locator("tbody th .cell-title").all_inner_texts()
