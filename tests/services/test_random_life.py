@@ -121,6 +121,8 @@ def mirror(organisation):
         (2, {"per_page_cap": 5}),
         (3, {"bulk_persons": "404", "person_edit_moves_contact": False}),
         (4, {"last_modified_sort": "ignored"}),
+        (6, {"bulk_persons_vendors": True, "bulk_persons_cap": 3, "last_modified_sort": "refused"}),
+        (7, {"dirty_share": 0.3, "dirty_kinds": ["changed_offsets", "duplicate_rows", "unknown_keys"]}),
         (5, {"payment_deletion_moves_invoice": False, "person_edit_moves_contact": False}),
     ],
 )
@@ -141,3 +143,17 @@ def test_the_mirror_comes_to_equal_the_books(company, seed, switches):
     assert mirror(company.organisation) == truth(books)
     assert len(life.made) > 8, f"little happened: {life.made}"
     assert company.sync(full=True).counts["invoices"]["changed"] == 0
+
+
+def test_dirty_rows_stop_no_sync_and_take_nothing_away(company):
+    books = company.sandbox
+    life = Life(books, 8)
+    company.sync()
+    books.switch(dirty_share=0.5)
+    for _ in range(20):
+        company.pass_time(minutes=7)
+        life.live()
+    assert [night(company).state for _ in range(3)] == ["done"] * 3
+    books.switch(dirty_share=0.0)
+    assert company.sync(full=True).problems == []
+    assert mirror(company.organisation) == truth(books)
