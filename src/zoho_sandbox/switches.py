@@ -62,6 +62,11 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     invoice_url: Literal["changing", "stable", "absent"] = "changing"
     payment_deletion_moves_invoice: bool = True
     person_edit_moves_contact: bool = True
+    # Whether a comment, and switching Zoho's own reminders, move the last modified time.
+    comment_moves_invoice: bool = False
+    reminder_switch_moves_record: bool = False
+    # Whether an update of an invoice must carry customer_id and line_items, as the documents say.
+    invoice_update: Literal["partial", "whole"] = "partial"
     # Limits: counted and shown always, enforced when switched on.
     enforce_limits: bool = False
     per_minute: int = 100

@@ -176,6 +176,16 @@ class RunningSandbox:
             {"Authorization": f"Zoho-oauthtoken {token}"},
         )
 
+    def write(self, method: str, path: str, token: str, body: object = None, **query: object) -> Answer:
+        """`POST`, `PUT` or `DELETE /books/v3{path}` with an access token and a JSON body."""
+        text = urlencode(query)
+        return self.request(
+            method,
+            f"/books/v3{path}{'?' + text if text else ''}",
+            None if body is None else msgspec.json.encode(body),
+            JSON | {"Authorization": f"Zoho-oauthtoken {token}"},
+        )
+
 
 @contextlib.contextmanager
 def running_sandbox(

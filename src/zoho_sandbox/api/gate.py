@@ -1,7 +1,9 @@
 """The way into the API: token, scope, organisation, limits; and the way out with its headers."""
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from zoho_sandbox.api import routes
 from zoho_sandbox.api.call import BAD_TOKEN, BAD_URL, NOT_AUTHORIZED, Call, InvalidValue
@@ -45,9 +47,8 @@ def _admitted(sandbox: "Sandbox", request: Request) -> Response:
         if route.is_counted and "organization_id" not in query:
             call.mistakes.append(("missing", "organization_id"))
         try:
-            return (
-                _counted(sandbox, route, access, call) if route.is_counted else _handled(route, access, call)
-            )
+            answer_it = _counted if route.is_counted else _handled
+            return answer_it(sandbox, request, route, access, call)
         finally:
             _report(sandbox, call, request.path)
 
@@ -60,10 +61,12 @@ def _report(sandbox: "Sandbox", call: Call, path: str) -> None:
         sandbox.unknown.record(kind, f"{what} on {path}")
 
 
-def _counted(sandbox: "Sandbox", route: routes.Route, access: Access, call: Call) -> Response:
+def _counted(
+    sandbox: "Sandbox", request: Request, route: routes.Route, access: Access, call: Call
+) -> Response:
     try:
         sandbox.limits.begin(call.org, call.now, sandbox.switches)
-        response = _handled(route, access, call)
+        response = _handled(sandbox, request, route, access, call)
     except ZohoError as error:
         response = error.response()
     finally:
@@ -72,18 +75,34 @@ def _counted(sandbox: "Sandbox", route: routes.Route, access: Access, call: Call
     return response
 
 
-def _handled(route: routes.Route, access: Access, call: Call) -> Response:
+def _handled(
+    sandbox: "Sandbox", request: Request, route: routes.Route, access: Access, call: Call
+) -> Response:
     if not _allows(access.scope, route.scope):
         # Refused before the parameters are looked at, so none of them is unknown.
         call.asked.update(call.query)
         raise NOT_AUTHORIZED
     try:
-        return route.handler(call)
+        if route.method == "GET":
+            return route.handler(call)
+        call.body = _body(request)
+        with sandbox.database.writing() as call.db:
+            return route.handler(call)
     except InvalidValue as error:
         # Parameters after the refused one were not looked at, and may well be known.
         call.asked.update(call.query)
-        call.mistakes.append(("value", f"{error.name}={call.query.get(error.name, '')}"))
+        given = call.query.get(error.name, call.body.get(error.name, ""))
+        call.mistakes.append(("value", f"{error.name}={given}"))
         raise
+
+
+def _body(request: Request) -> dict[str, Any]:
+    """The body of a call that writes: JSON, or the form field `JSONString`; empty when there is none."""
+    text = request.form["JSONString"].encode() if "JSONString" in request.form else request.body
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any]) if text else {}
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ZohoError(400, 1038, "JSON is not well formed") from None
 
 
 def _access(db: sqlite3.Connection, request: Request, now: float) -> Access:

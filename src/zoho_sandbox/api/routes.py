@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from zoho_sandbox.api import contacts, invoices, receipts, settings
+from zoho_sandbox.api import comments, contacts, invoices, receipts, settings, writes
 from zoho_sandbox.api.call import Handler
+from zoho_sandbox.api.writes import refusing
 
 ROOT = "/books/v3"
+REMINDER = "{id}/paymentreminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,23 @@ ROUTES = (
     _route("/invoices/{id}", "invoices", invoices.invoice),
     _route("/invoices/{id}/payments", "invoices", invoices.payments),
     _route("/invoices/{id}/creditsapplied", "invoices", invoices.credits_applied),
+    _write("PUT", "/invoices/{id}", "invoices.update", refusing(writes.update_invoice)),
+    _write("POST", "/invoices/{id}/status/sent", "invoices.create", refusing(writes.mark_sent)),
+    _write("POST", "/invoices/{id}/status/void", "invoices.create", refusing(writes.mark_void)),
+    _write("POST", "/invoices/{id}/writeoff", "invoices.create", refusing(writes.write_off)),
+    _write("POST", "/invoices/{id}/writeoff/cancel", "invoices.create", refusing(writes.cancel_write_off)),
+    _write("POST", f"/invoices/{REMINDER}/enable", "invoices.create", writes.invoice_reminders(on=True)),
+    _write("POST", f"/invoices/{REMINDER}/disable", "invoices.create", writes.invoice_reminders(on=False)),
+    _route("/invoices/{id}/comments", "invoices", comments.of_invoice),
+    _write("POST", "/invoices/{id}/comments", "invoices.create", comments.add_to_invoice),
+    _write("DELETE", "/invoices/{id}/comments/{id}", "invoices.delete", comments.delete_from_invoice),
+    _write("POST", f"/contacts/{REMINDER}/enable", "contacts.create", writes.contact_reminders(on=True)),
+    _write("POST", f"/contacts/{REMINDER}/disable", "contacts.create", writes.contact_reminders(on=False)),
+    _write("POST", "/contacts/{id}/active", "contacts.create", writes.contact_active(active=True)),
+    _write("POST", "/contacts/{id}/inactive", "contacts.create", writes.contact_active(active=False)),
+    _route("/contacts/{id}/comments", "contacts", comments.of_contact),
+    _write("POST", "/contacts/{id}/comments", "contacts.create", comments.add_to_contact),
+    _route("/share/paymentlink", "settings", writes.payment_link),
     _route("/customerpayments", "customerpayments", receipts.payments),
     _route("/customerpayments/{id}", "customerpayments", receipts.payment),
     _route("/customerpayments/{id}/refunds", "customerpayments", receipts.refunds),

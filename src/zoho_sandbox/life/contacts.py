@@ -135,6 +135,13 @@ def set_active(books: Books, identity: int, *, active: bool) -> None:
     _store(books, identity, row, more)
 
 
+def set_reminders(books: Books, identity: int, *, on: bool) -> None:
+    """Switch Zoho's own reminders of a customer. Whether that moves its time is a switch."""
+    row, more = _take(books, identity)
+    more["payment_reminder_enabled"] = on
+    _store(books, identity, row, more, touch=books.switches.reminder_switch_moves_record)
+
+
 def delete(books: Books, identity: int, *, force: bool = False) -> None:
     """Delete a customer. One with documents is kept, as at Zoho, unless `force` deletes them too."""
     _take(books, identity)

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from zoho_sandbox import money
 from zoho_sandbox.company.history import due_date
 from zoho_sandbox.life.books import (
@@ -89,6 +91,15 @@ def edit(books: Books, identity: int, changes: dict[str, Any]) -> None:
             "ach_payment_initiated": amount > 0,
         }
     save(books, changed)
+
+
+def set_reminders(books: Books, identity: int, *, on: bool) -> None:
+    """Switch Zoho's own reminders of an invoice. Whether that moves its time is a switch."""
+    changed = invoice(books, identity)
+    stored = books.db.execute("SELECT more FROM invoices WHERE id = ?", (identity,)).fetchone()[0]
+    more = (msgspec.json.decode(stored) if stored else {}) | {"payment_reminder_enabled": on}
+    books.db.execute("UPDATE invoices SET more = ? WHERE id = ?", (encode(more), identity))
+    save(books, changed, touch=books.switches.reminder_switch_moves_record)
 
 
 def send(books: Books, identity: int) -> None:
