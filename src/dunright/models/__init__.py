@@ -18,7 +18,8 @@ from dunright.models.ledger import (
 )
 from dunright.models.notices import Notice, NoticeKind, NoticeState
 from dunright.models.other_mail import OtherMailRun, ThankYou
-from dunright.models.outbox import MessageState, OutboxLine, OutboxMessage
+from dunright.models.outbox import ComingDecision, MessageState, OutboxLine, OutboxMessage
+from dunright.models.proofs import Proof
 from dunright.models.schedules import Schedule, ScheduleVersion, Sender, Template, TemplateVersion
 from dunright.models.sync import SyncMark, SyncRun
 from dunright.models.timeline import TimelineEntry, TimelineSeal, ToDo
@@ -29,6 +30,7 @@ __all__ = [
     "Authorisation",
     "CallBudget",
     "ChaseRun",
+    "ComingDecision",
     "Connection",
     "ConsumedStep",
     "ContactPerson",
@@ -53,6 +55,7 @@ __all__ = [
     "OutboxMessage",
     "Payment",
     "PersonLevel",
+    "Proof",
     "Role",
     "Schedule",
     "ScheduleVersion",

@@ -61,6 +61,8 @@ class Organisation(models.Model):
     first_resumed_at = models.DateTimeField(null=True, blank=True)
     batch_approved_at = models.DateTimeField(null=True, blank=True)
     """When a person last approved a first batch (chasing-rules.md section 5)."""
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    """When somebody stopped everything, and nobody has resumed since: what was on its way is reviewed again."""
     trial_ends = models.DateField(null=True, blank=True)
     settings_version = models.ForeignKey(
         "SettingsVersion", on_delete=models.PROTECT, null=True, related_name="+", blank=True

@@ -15,6 +15,8 @@ class ChaseRun(Job):
     """The day it decides about."""
     kind = models.CharField(max_length=10, default="scheduled")
     """`scheduled`, `made_up` or `by_hand`."""
+    part = models.PositiveSmallIntegerField(default=0)
+    """0: the run of the day. More: started by hand after it, for customers it planned nothing for (section 1)."""
     requested_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
     settings_version = models.ForeignKey(SettingsVersion, on_delete=models.PROTECT, null=True, blank=True)
     needs_approval = models.BooleanField(default=False)
@@ -30,7 +32,7 @@ class ChaseRun(Job):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("organisation", "local_date"), name="one_run_per_day"),
+            models.UniqueConstraint(fields=("organisation", "local_date", "part"), name="one_run_per_day"),
         )
         indexes = (models.Index(fields=("state", "due_at"), name="run_due"),)
 

@@ -81,12 +81,18 @@ class CallBudget(models.Model):
     used_today = models.PositiveIntegerField(default=0)
     remaining_seen = models.PositiveIntegerField(null=True, blank=True)
     """What the source said was left, ours and others' calls alike."""
+    others_today = models.PositiveIntegerField(default=0)
+    """Calls of the day that were not ours, as far as the source's numbers show."""
     minute_starts_at = models.DateTimeField(null=True, blank=True)
     used_this_minute = models.PositiveIntegerField(default=0)
     generation = models.PositiveIntegerField(default=0)
     """Grows with each batch taken: compare-and-swap between workers."""
     blocked_until = models.DateTimeField(null=True, blank=True)
     block_reason = models.CharField(max_length=300, blank=True)
+    at_once = models.PositiveSmallIntegerField(default=0)
+    """Readers that may call at the same time; 0: as many as there are, which the source has not minded so far."""
+    readers = models.JSONField(default=dict, blank=True)
+    """Token of a reader that calls -> when its place is free again, while their number is limited."""
 
     def __str__(self) -> str:
         return f"{self.used_today} of {self.daily_limit}"

@@ -17,6 +17,8 @@ class NoticeKind(models.TextChoices):
     CONNECTION_LOST = "connection_lost", "The connection to the books was lost"
     RUN_MISSED = "run_missed", "A run planned nothing for want of fresh books, or was missed"
     RUN_LAPSED = "run_lapsed", "Nothing of a run's reminders left"
+    NOT_LEFT = "not_left", "Reminders that should have left have not"
+    UNUSUAL_VOLUME = "unusual_volume", "Far more reminders than usual"
 
 
 class NoticeState(models.TextChoices):

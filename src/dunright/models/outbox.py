@@ -161,3 +161,39 @@ class OutboxLine(models.Model):
 
     def __str__(self) -> str:
         return str(self.balance)
+
+
+class ComingDecision(models.Model):
+    """What a person decided about a message before its run: approved, worded anew (chasing-rules.md section 5).
+
+    It holds while the leading step and the recipients stay as they were seen and no invoice is added.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="coming_decisions")
+    run_date = models.DateField()
+    schedule_name = models.CharField(max_length=100, blank=True)
+    step = models.CharField(max_length=60)
+    form = models.CharField(max_length=10)
+    address_keys = models.JSONField(default=list)
+    """To whom it was to go, sorted."""
+    invoices = models.JSONField(default=list)
+    """Primary keys of what it was to list."""
+    subject = models.CharField(max_length=1000, blank=True)
+    body = models.TextField(blank=True)
+    """A person's own wording; empty: the words of the step's text."""
+    approved_at = models.DateTimeField(null=True, blank=True)
+    """Null: worded anew only."""
+    approved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "customer", "run_date"), name="one_coming_decision_per_run_date"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"coming {self.run_date}"
