@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from dunright.models import ChaseRun, Notice, OtherMailRun, OutboxMessage, SyncRun
+from dunright.models import ChaseRun, Notice, OtherMailRun, OutboxMessage, Proof, SyncRun
 from dunright.models.job import Job
 from dunright.queue import nudge
 
@@ -29,6 +29,7 @@ LABELS: Mapping[type[Job], str] = {
     OtherMailRun: "other_mail",
     OutboxMessage: "send",
     Notice: "notice",
+    Proof: "verify",
 }
 
 
