@@ -13,12 +13,13 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-import demo
 import node_tools
+from demo import free_port, running_demo
 from looks import Looks, chromium_path, look
 from node_tools import Tools
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 from scriptless import read_and_filter
 from walk import Saved, Walk, missing, walk
 
@@ -62,15 +63,15 @@ def main() -> int:
         return 1
     # Ended from outside, the demo ends as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    chromium, report = chromium_path(), Report()
+    report = Report()
     with tempfile.TemporaryDirectory(prefix="dunright-pages-") as name, ThreadPoolExecutor(1) as beside:
         folder = Path(name)
         # Downloaded while the demo plays its past.
         installing = beside.submit(Tools, Path(sys.argv[1]).resolve())
-        with demo.running_demo(folder) as running, sync_playwright() as playwright:
+        with running_demo(folder) as running, sync_playwright() as playwright:
             tools = installing.result()
             browser = playwright.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+                executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"]
             )
             member, visitor = browser.new_context(), browser.new_context()
             contexts, axe = {False: member, True: visitor}, tools.axe
@@ -87,15 +88,9 @@ def main() -> int:
             tell_looks(report, found)
             tell_validators(report, pages, html, vnu)
             tell_scriptless(report, browser, member, running.address, pages)
-            browser_cookies = "; ".join(
-                f"{one['name']}={one['value']}" for one in member.cookies(running.address)
-            )
+            session = member.cookies(running.address)
             browser.close()
-            for kind in PHONE_PAGES:
-                saved = next(one for one in pages if one.kind == kind)
-                cookies = "" if saved.visitor else browser_cookies
-                scores = tools.lighthouse(saved.url, cookies, chromium, folder)
-                tell_scores(report, kind, scores)
+            measure(report, tools, playwright, pages, session, folder / "profile")
     return report.total()
 
 
@@ -133,6 +128,31 @@ def tell_scriptless(
     for step, is_good in read_and_filter(context.new_page(), receivables):
         report.tell(f"without script: {step}", [] if is_good else ["it did not"])
     context.close()
+
+
+def measure(
+    report: Report,
+    tools: Tools,
+    playwright: Playwright,
+    pages: Sequence[Saved],
+    session: Sequence[Any],
+    profile: Path,
+) -> None:
+    """Lighthouse, in a browser that has the session once the visitor's pages are done.
+
+    A cookie among Lighthouse's own headers would not reach the frame that a letter is shown in.
+    """
+    port = free_port()
+    arguments = ["--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}"]
+    browser = playwright.chromium.launch_persistent_context(
+        profile, executable_path=chromium_path(), args=arguments
+    )
+    chosen = [next(one for one in pages if one.kind == kind) for kind in PHONE_PAGES]
+    for saved in sorted(chosen, key=lambda one: not one.visitor):
+        if not saved.visitor:
+            browser.add_cookies(session)
+        tell_scores(report, saved.kind, tools.lighthouse(saved.url, port))
+    browser.close()
 
 
 def tell_scores(report: Report, kind: str, scores: dict[str, int]) -> None:

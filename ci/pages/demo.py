@@ -35,9 +35,7 @@ class Demo:
 @contextmanager
 def running_demo(folder: Path) -> Iterator[Demo]:
     """Play the demo's past and serve it. Ends the program with a sentence when it does not start."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith("DUNRIGHT_")}
     command = [PROGRAM, "demo", "--port", str(port), "--data-dir", folder / "demo", "--days", DAYS]
     log = folder / "demo.log"
@@ -54,6 +52,13 @@ def running_demo(folder: Path) -> Iterator[Demo]:
             yield Demo(f"http://127.0.0.1:{port}", **said)
         finally:
             running.terminate()
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _said(running: "subprocess.Popen[str]") -> dict[str, str]:

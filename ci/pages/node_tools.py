@@ -1,7 +1,6 @@
 """html-validate, vnu and Lighthouse: installed by npm from the lock file beside this one, run on saved pages."""
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -81,20 +80,16 @@ class Tools:
             raise SystemExit(f"vnu ended with {done.returncode}: {done.stderr[-2000:]}") from None
         return [f"{Path(said['url']).name}:{said.get('lastLine', 0)}: {said['message']}" for said in messages]
 
-    def lighthouse(self, url: str, cookies: str, chromium: str, folder: Path) -> dict[str, int]:
-        """The scores of a page on Lighthouse's phone, 0 to 100.
+    def lighthouse(self, url: str, port: int) -> dict[str, int]:
+        """The scores of a page on Lighthouse's phone, 0 to 100; in the browser that is debugged at `port`.
 
         Asked once more when nothing was painted, or when it was slow: what else the machine does counts as slowness.
         """
-        headers = folder / "headers.json"
-        headers.write_text(json.dumps({"Cookie": cookies} if cookies else {}), encoding="utf-8")
         command: list[Any] = [self.modules / ".bin" / "lighthouse", url, "--quiet", "--output=json"]
-        command += [f"--only-categories={','.join(LEAST)}", f"--extra-headers={headers}"]
-        command += ["--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage"]
-        environ = {**os.environ, "CHROME_PATH": chromium}
+        command += [f"--only-categories={','.join(LEAST)}", f"--port={port}"]
         scores = dict.fromkeys(LEAST, 0)
         for _ in range(2):
-            done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
             if not done.stdout:
                 raise SystemExit(f"Lighthouse ended with {done.returncode}: {done.stderr[-2000:]}")
             categories = json.loads(done.stdout)["categories"]
