@@ -13,6 +13,7 @@ from zoho_sandbox.api.routes import ROOT
 from zoho_sandbox.clock import Clock
 from zoho_sandbox.company import organisations
 from zoho_sandbox.control import routes as control
+from zoho_sandbox.delivery import Delivery
 from zoho_sandbox.faults import Faults
 from zoho_sandbox.life import plan
 from zoho_sandbox.life.books import Books, LifeError
@@ -45,6 +46,8 @@ class Sandbox:
         self.hosts: set[str] = set()
         self.host = "127.0.0.1"
         self.centres = Centres()
+        self.delivery = Delivery(self)
+        database.committed = self.delivery.nudge
         self._life = threading.Lock()
         self._next_plan: float = 0
 
@@ -93,6 +96,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop what runs beside the first server, and close the state."""
+        self.delivery.stop()
         self.centres.close()
         self.database.close()
 

@@ -54,6 +54,7 @@ def start(options: Options, progress: Callable[[int], None] | None = None) -> tu
     sandbox.hosts.add(options.host)
     sandbox.host = options.host
     sandbox.centres.join(HOME, server)
+    sandbox.delivery.nudge()
     return sandbox, server
 
 

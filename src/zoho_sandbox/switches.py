@@ -79,6 +79,13 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # Whether the daily cap is written "1000" or "1,000", and whether refused calls count.
     per_day_written: Literal["plain", "comma"] = "plain"
     refused_calls_count: bool = True
+    # Webhooks: how they are signed, tried again, ordered, doubled and lost. Waits double from one try to the next.
+    webhook_signature: Literal["billing", "payments", "none"] = "billing"
+    webhook_retries: int = 3
+    webhook_retry_seconds: float = 5.0
+    webhook_order: Literal["in_order", "newest_first"] = "in_order"
+    webhook_twice: bool = False
+    webhook_loss: Share = 0.0
     # Whether plans are carried out when the clock passes them.
     life_goes_on: bool = True
 

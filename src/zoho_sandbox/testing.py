@@ -59,7 +59,7 @@ class RunningSandbox:
         finally:
             connection.close()
 
-    def control(self, method: str, call: str, **values: Any) -> Any:
+    def control(self, method: str, call: str, /, **values: Any) -> Any:
         """Call /sandbox/api; AssertionError with the sentence of the sandbox when it refuses."""
         answer = self.request(
             method, f"/sandbox/api/{call}", msgspec.json.encode(values) if values else None, JSON
@@ -130,6 +130,17 @@ class RunningSandbox:
     def add_organisation(self, name: str, **facts: Any) -> str:
         """Add an organisation with a user of its own; may have user, email, time_zone, currency, customers, seed."""
         return str(self.control("POST", "organisations", name=name, **facts)["organization_id"])
+
+    def hook(self, url: str, kind: str, /, **facts: Any) -> int:
+        """Set up a webhook; may have secret, events, method, body, headers. Returns its id."""
+        return int(self.control("POST", "hooks", url=url, kind=kind, **facts)["hook"])
+
+    def settle_hooks(self) -> None:
+        """Wait until all webhooks are sent or given up; AssertionError when they take too long."""
+        left = self.control("POST", "hooks/settle")["waiting"]
+        if left:
+            message = f"{left} webhooks are still waiting"
+            raise AssertionError(message)
 
     # Tokens.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoho_sandbox.control import life, people, running
+from zoho_sandbox.control import life, people, running, webhooks
 from zoho_sandbox.oauth import centres
 from zoho_sandbox.wire import Request, Response, json_response
 
@@ -36,6 +36,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "centres"): centres.opened,
     ("POST", "centres/users"): centres.move_user,
     ("POST", "centres/secrets"): centres.set_secret,
+    ("GET", "hooks"): webhooks.listed,
+    ("POST", "hooks"): webhooks.add,
+    ("DELETE", "hooks"): webhooks.remove,
+    ("POST", "hooks/settle"): webhooks.settle,
     ("GET", "organisations"): people.listed,
     ("POST", "organisations"): people.add,
     ("POST", "users"): people.add_user,

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from zoho_sandbox import money, stamps
+from zoho_sandbox.life.changes import note
 from zoho_sandbox.store.rows import Customer, Organisation
 from zoho_sandbox.switches import Switches
 from zoho_sandbox.wire import encode
@@ -90,6 +91,8 @@ def save(books: Books, changed: Invoice, *, touch: bool = True) -> None:
             changed.id,
         ),
     )
+    if touch:
+        note(books.db, books.org, "invoice", changed.id, "edited")
     settle_totals(books, changed.customer)
 
 

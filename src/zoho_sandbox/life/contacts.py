@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from zoho_sandbox.life.books import Books, LifeError, settle_totals
+from zoho_sandbox.life.changes import KIND_OF_TABLE, note
 from zoho_sandbox.store.contacts import contact_more, contact_row, detail_address, person_row
 from zoho_sandbox.store.identity import next_id
 from zoho_sandbox.store.rows import EMPTY_ADDRESS
@@ -67,6 +68,7 @@ def create(books: Books, facts: dict[str, Any]) -> int:
         "INSERT INTO contacts VALUES (?, ?, ?, ?, '', '', '', '', 'active', 0, ?, ?, ?, ?)",
         (identity, books.org.id, name, row["company_name"], books.now, books.now, encode(row), encode(more)),
     )
+    note(books.db, books.org, "contact", identity, "created")
     for person in facts.get("persons", []):
         add_person(books, identity, person)
     return identity
@@ -94,6 +96,8 @@ def _store(
             row["status"], touch, books.now, encode(row), encode(more), identity,
         ),
     )  # fmt: skip
+    if touch:
+        note(books.db, books.org, "contact", identity, "edited")
 
 
 def edit(books: Books, identity: int, changes: dict[str, Any]) -> None:
@@ -126,6 +130,8 @@ def _rename_on(books: Books, table: str, customer: int, name: str, *, into: int 
             "modified = CASE WHEN ? THEN ? ELSE modified END WHERE id = ?",
             (into or customer, name, encode(row), into is not None, books.now, identity),
         )
+        if into is not None:
+            note(books.db, books.org, KIND_OF_TABLE[table], identity, "edited")
 
 
 def set_active(books: Books, identity: int, *, active: bool) -> None:
@@ -158,11 +164,14 @@ def delete(books: Books, identity: int, *, force: bool = False) -> None:
         "DELETE FROM credits WHERE creditnote IN (SELECT id FROM creditnotes WHERE customer = ?)", (identity,)
     )
     for table in DOCUMENTS:
+        for (each,) in books.db.execute(f"SELECT id FROM {table} WHERE customer = ?", (identity,)).fetchall():  # noqa: S608
+            note(books.db, books.org, KIND_OF_TABLE[table], each, "deleted")
         books.db.execute(f"DELETE FROM {table} WHERE customer = ?", (identity,))  # noqa: S608
     _remove(books, identity)
 
 
 def _remove(books: Books, identity: int) -> None:
+    note(books.db, books.org, "contact", identity, "deleted")
     books.db.execute("DELETE FROM persons WHERE contact = ?", (identity,))
     books.db.execute("DELETE FROM vendors WHERE contact = ?", (identity,))
     books.db.execute("DELETE FROM contacts WHERE id = ?", (identity,))

@@ -19,6 +19,7 @@ from zoho_sandbox.life.books import (
     save,
     settle_totals,
 )
+from zoho_sandbox.life.changes import note
 from zoho_sandbox.store.identity import next_id, take
 from zoho_sandbox.store.rows import invoice_part, shared_invoice_part, splice
 from zoho_sandbox.wire import encode
@@ -54,6 +55,7 @@ def create(books: Books, who: int, total: int, facts: dict[str, Any] | None = No
             total, total, books.now, books.now, row,
         ),
     )  # fmt: skip
+    note(books.db, books.org, "invoice", identity, "created")
     settle_totals(books, who)
     return identity
 
@@ -156,6 +158,7 @@ def delete(books: Books, identity: int) -> None:
     ).fetchone()[0]
     if held:
         raise LifeError(f"{gone.number} has payments or credits. Delete those first.")
+    note(books.db, books.org, "invoice", identity, "deleted")
     books.db.execute("DELETE FROM invoices WHERE id = ?", (identity,))
     settle_totals(books, gone.customer)
 

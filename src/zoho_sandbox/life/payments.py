@@ -19,6 +19,7 @@ from zoho_sandbox.life.books import (
     save,
     settle_totals,
 )
+from zoho_sandbox.life.changes import note
 from zoho_sandbox.store.identity import next_id, take
 from zoho_sandbox.store.rows import creditnote_row, payment_row
 from zoho_sandbox.wire import encode
@@ -61,6 +62,7 @@ def pay(books: Books, parts: Sequence[Part], facts: dict[str, Any] | None = None
             values["unused"], books.now, books.now, payment_row(books.org, buyer, values),
         ),
     )  # fmt: skip
+    note(books.db, books.org, "payment", identity, "created")
     for each, part in zip(paid, amounts, strict=True):
         books.db.execute(
             "INSERT INTO applications VALUES (?, ?, ?, ?, ?)",
@@ -97,6 +99,7 @@ def delete_payment(books: Books, identity: int) -> None:
     parts = books.db.execute(
         "SELECT invoice, amount FROM applications WHERE payment = ?", (identity,)
     ).fetchall()
+    note(books.db, books.org, "payment", identity, "deleted")
     books.db.execute("DELETE FROM applications WHERE payment = ?", (identity,))
     books.db.execute("DELETE FROM payments WHERE id = ?", (identity,))
     for owed, amount in parts:
@@ -126,19 +129,20 @@ def credit(books: Books, who: int, total: int, facts: dict[str, Any] | None = No
         "INSERT INTO creditnotes VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?)",
         (identity, books.org.id, who, buyer.name, number, issued, total, total, books.now, books.now, row),
     )
+    note(books.db, books.org, "creditnote", identity, "created")
     settle_totals(books, who)
     if facts.get("invoice"):
         apply_credit(books, identity, int(facts["invoice"]))
     return identity
 
 
-def apply_credit(books: Books, note: int, owed: int, amount: int | None = None) -> int:
+def apply_credit(books: Books, note_id: int, owed: int, amount: int | None = None) -> int:
     """Apply a credit note to an invoice of its customer, as far as both reach or `amount` cents say."""
     found = books.db.execute(
-        "SELECT customer, balance, row FROM creditnotes WHERE id = ? AND org = ?", (note, books.org.id)
+        "SELECT customer, balance, row FROM creditnotes WHERE id = ? AND org = ?", (note_id, books.org.id)
     ).fetchone()
     if found is None:
-        raise LifeError(f"There is no credit note {note} in {books.org.name}.")
+        raise LifeError(f"There is no credit note {note_id} in {books.org.name}.")
     changed = invoice(books, owed)
     if changed.customer != found[0]:
         raise LifeError("A credit note can only be applied to invoices of its customer.")
@@ -148,7 +152,7 @@ def apply_credit(books: Books, note: int, owed: int, amount: int | None = None) 
     part = _part(changed, wanted)
     books.db.execute(
         "INSERT INTO credits VALUES (?, ?, ?, ?, ?)",
-        (next_id(books.db, books.org.id, "credit"), note, owed, part, books.today.isoformat()),
+        (next_id(books.db, books.org.id, "credit"), note_id, owed, part, books.today.isoformat()),
     )
     left = found[1] - part
     state = "open" if left else "closed"
@@ -157,8 +161,9 @@ def apply_credit(books: Books, note: int, owed: int, amount: int | None = None) 
     }  # fmt: skip
     books.db.execute(
         "UPDATE creditnotes SET balance = ?, state = ?, modified = ?, row = ? WHERE id = ?",
-        (left, state, books.now, encode(row), note),
+        (left, state, books.now, encode(row), note_id),
     )
+    note(books.db, books.org, "creditnote", note_id, "edited")
     changed.balance -= part
     after_money(changed)
     save(books, changed)

@@ -5,7 +5,7 @@ import itertools
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from zoho_sandbox.store.schema import INDEXES, LATER_TABLES, TABLES
@@ -18,7 +18,10 @@ class StateError(Exception):
 
 
 class Database:
-    """Connections to one state file. `version` grows with each committed change, for caches of page marks."""
+    """Connections to one state file. `version` grows with each committed change, for caches of page marks.
+
+    `committed` is called after each; it must be quick.
+    """
 
     def __init__(self, path: Path, *, is_draft: bool = False) -> None:
         """Open the file, or make it; StateError when it is not a state file of this sandbox.
@@ -32,6 +35,7 @@ class Database:
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
         self._depth = 0
+        self.committed: Callable[[], None] = lambda: None
         try:
             self._writer = self._connect()
             found = self._writer.execute("PRAGMA user_version").fetchone()[0]
@@ -88,6 +92,7 @@ class Database:
             else:
                 self._writer.execute("COMMIT")
                 self.version += 1
+                self.committed()
             finally:
                 self._depth = 0
 
