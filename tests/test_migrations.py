@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from dunright.models import Invoice
+from dunright.models import Customer, Invoice
 from tests.support import factories as make
 
 
@@ -30,3 +30,15 @@ def test_invoices_paid_before_it_was_noted_count_as_paid_when_first_seen_open():
         "open": None,
         "never open": None,
     }
+
+
+@pytest.mark.cross_tenant
+@pytest.mark.django_db
+def test_whoever_owed_something_before_days_to_look_were_noted_is_looked_at():
+    organisation = make.organisation()
+    make.customer(organisation, "Owes", next_verdict="wait", next_reason="promised")
+    make.customer(organisation, "Owes nothing")
+    migration = import_module("dunright.migrations.0010_next_look")
+    migration.note(apps, SimpleNamespace(connection=connection))
+    days = Customer.objects.filter(organisation=organisation).values_list("name", "next_look_date")
+    assert dict(days) == {"Owes": date(2000, 1, 1), "Owes nothing": None}

@@ -95,12 +95,22 @@ class Customer(MirrorRow):
     next_step = models.CharField(max_length=60, blank=True)
     next_date = models.DateField(null=True, blank=True)
     next_amounts = models.JSONField(default=dict, blank=True)
+    next_look_date = models.DateField(null=True, blank=True)
+    """No run before this day sends anything while the facts stay as they are; null: no run ever does."""
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("organisation", "external_id"), name="one_customer_per_id"),
         )
-        indexes = (models.Index(fields=("organisation", "name"), name="customer_name"),)
+        indexes = (
+            models.Index(fields=("organisation", "name"), name="customer_name"),
+            # Everything that choosing whom to foresee reads.
+            models.Index(
+                fields=("organisation", "gone_at", "next_look_date", "last_message_date", "next_verdict"),
+                condition=Q(next_look_date__isnull=False),
+                name="customer_next_look",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -219,7 +229,7 @@ class Invoice(MirrorRow):
             models.Index(fields=("organisation", "status", "due_date"), name="invoice_open"),
             # A search looks for a part of the number, so at each: here, and not at fifty thousand wide rows.
             models.Index(fields=("organisation", "number", "gone_at", "customer"), name="invoice_number"),
-            # Everything that the sums by age read, so that they need not touch the rows.
+            # Everything that the sums by age, the search and the orders of the list read: none touches the rows.
             models.Index(
                 fields=(
                     "organisation",
@@ -231,6 +241,8 @@ class Invoice(MirrorRow):
                     "customer",
                     "is_chasing",
                     "payment_pending",
+                    "number",
+                    "reference",
                 ),
                 name="invoice_ageing",
             ),

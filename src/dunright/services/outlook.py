@@ -15,7 +15,15 @@ from dunright.queries.local_time import chase_calendar, local_date, settings_of
 from dunright.queries.next_steps import as_if_running
 
 SLICE = 500
-_COLUMNS = ("next_verdict", "next_reason", "next_until", "next_step", "next_date", "next_amounts")
+_COLUMNS = (
+    "next_verdict",
+    "next_reason",
+    "next_until",
+    "next_step",
+    "next_date",
+    "next_amounts",
+    "next_look_date",
+)
 
 
 def next_run_date(organisation: Organisation, now: datetime) -> date:
@@ -42,7 +50,13 @@ def refresh(organisation: Organisation, *, now: datetime, customers: Collection[
         customers = list(customers_with_open_invoices(organisation).values_list("pk", flat=True))
         quiet = Customer.objects.filter(organisation=organisation).exclude(next_verdict="")
         quiet.exclude(pk__in=customers_with_open_invoices(organisation).values("pk")).update(
-            next_verdict="", next_reason="", next_until=None, next_step="", next_date=None, next_amounts={}
+            next_verdict="",
+            next_reason="",
+            next_until=None,
+            next_step="",
+            next_date=None,
+            next_amounts={},
+            next_look_date=None,
         )
     for some in _slices(sorted(customers)):
         _refresh_slice(organisation, some, around, day)
@@ -63,6 +77,7 @@ def _refresh_slice(organisation: Organisation, pks: Sequence[int], around: Surro
 def _say(customer: Customer, decision: CustomerDecision, day: date) -> None:
     """Write the decision into the customer's columns: what goes, or the reason that tells most."""
     message = decision.message
+    customer.next_look_date = decision.unchanged_before
     if message is not None:
         customer.next_verdict, customer.next_reason, customer.next_until = "send", "", None
         customer.next_step, customer.next_date = message.step.template or message.step.id, day
