@@ -14,6 +14,7 @@ from zoho_sandbox.switches import ListName
 from zoho_sandbox.wire import Response, encode
 
 Row = tuple[Any, ...]
+Piece = bytes | memoryview
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_PER_PAGE = 200
@@ -26,7 +27,10 @@ def _stored(call: Call, rows: Sequence[Row]) -> list[bytes]:  # noqa: ARG001 oth
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list. `sorts` maps Zoho's sort columns to ours; `columns` are what `render` gets of each row."""
+    """One list. `sorts` maps Zoho's sort columns to ours; `columns` are what `render` gets of each row.
+
+    `pieces`, where a list has it, is its fast way: the rows one after the other, each begun by a comma.
+    """
 
     table: str
     key: str
@@ -36,6 +40,7 @@ class Listing:
     order: str
     columns: str = "row"
     render: Callable[[Call, Sequence[Row]], list[bytes]] = _stored
+    pieces: Callable[[Call, Sequence[Row]], list[Piece]] | None = None
 
 
 @dataclass(slots=True)
@@ -99,7 +104,12 @@ def page(
         "sort_column": sort,
         "sort_order": order,
     }
-    rendered = listing.render(call, [row[2:] for row in rows[:per_page]])
+    shown = [row[2:] for row in rows[:per_page]]
+    if listing.pieces and not call.switches.dirty_share:
+        pieces = listing.pieces(call, shown)
+        pieces[:1] = [memoryview(pieces[0])[1:]] if pieces else []
+        return _enclosed(listing.key, pieces, context)
+    rendered = listing.render(call, shown)
     return joined(listing.key, soiled(listing.key, rendered, call.switches), context)
 
 
@@ -114,8 +124,13 @@ def page_size(call: Call) -> int:
 
 def joined(key: str, rows: list[bytes], context: dict[str, Any] | None) -> Response:
     """A list reply of rows that are JSON already."""
+    return _enclosed(key, [b",".join(rows)], context)
+
+
+def _enclosed(key: str, pieces: Sequence[Piece], context: dict[str, Any] | None) -> Response:
     tail = b"]}" if context is None else b'],"page_context":' + encode(context) + b"}"
-    return Response(body=b'{"code":0,"message":"success","' + key.encode() + b'":[' + b",".join(rows) + tail)
+    head = b'{"code":0,"message":"success","' + key.encode() + b'":['
+    return Response(body=b"".join((head, *pieces, tail)))
 
 
 def _sorting(call: Call, listing: Listing) -> tuple[str, str]:
