@@ -27,9 +27,17 @@ class Calls:
     def __init__(self):
         self.taken = 0
         self.noted = []
+        self.refused = []
+        self.returned = 0
 
     def take(self, calls=1):
         self.taken += calls
 
     def note(self, allowance):
         self.noted.append(allowance)
+
+    def refuse(self, error):
+        self.refused.append(error)
+
+    def give_back(self):
+        self.returned += 1

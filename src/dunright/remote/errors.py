@@ -70,6 +70,10 @@ class RateLimited(RemoteError):
         self.retry_after: float = retry_after
 
 
+class Crowded(RateLimited):
+    """Too many calls are under way at the same time: fewer at once, after a short pause."""
+
+
 class DailyLimit(RateLimited):
     """The day's calls are used up; `retry_after` is the number of seconds until the count starts again."""
 

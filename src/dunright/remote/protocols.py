@@ -2,6 +2,8 @@
 
 from typing import NamedTuple, Protocol
 
+from dunright.remote.errors import RateLimited
+
 
 class Allowance(NamedTuple):
     """What an answer says about the calls that are left; None where it says nothing."""
@@ -41,4 +43,12 @@ class Budget(Protocol):
 
     def note(self, allowance: Allowance) -> None:
         """Remember what the system itself says is left."""
+        ...
+
+    def refuse(self, error: RateLimited) -> None:
+        """Learn that the system called it too much: it is raised next, and no worker should call meanwhile."""
+        ...
+
+    def give_back(self) -> None:
+        """Return what was taken and not used: reading is over."""
         ...

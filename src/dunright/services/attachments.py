@@ -55,7 +55,7 @@ def _takes_invoices(draft: Draft) -> bool:
 
 
 def _collect_invoices(files: Files, connection: Connection, draft: Draft, writer: Writer) -> None:
-    budget = budgets.SharedBudget(connection.organisation)
+    budget = budgets.SharedBudget(connection.organisation, use=budgets.Use.LOOK)
     with closing(connections.open_connector(connection, budget)) as connector:
         if Ability.PDFS not in connector.abilities:
             return

@@ -79,7 +79,8 @@ def reachable_books(log_in: LogIn, organisation: Organisation) -> tuple[Organisa
         # A sandbox on one's own machine says itself when it is too much.
         defaults={"minute_limit": 0 if log_in.location == SANDBOX else budgets.CAREFUL_PACE},
     )
-    with _connector(SYSTEM, log_in, "", SharedBudget(organisation)) as connector:
+    budget = SharedBudget(organisation, use=budgets.Use.LOOK)
+    with _connector(SYSTEM, log_in, "", budget) as connector:
         try:
             return connector.organisations()
         except WrongOrganisation:

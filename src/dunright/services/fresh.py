@@ -26,7 +26,7 @@ LARGE_RUN = 100
 def look(connection: Connection, customer: Customer, *, large: bool, now: datetime) -> None:
     """Bring the customer's open invoices into the mirror as they are now. Raises RemoteError when unreadable."""
     organisation = connection.organisation
-    budget = budgets.SharedBudget(organisation)
+    budget = budgets.SharedBudget(organisation, use=budgets.Use.LOOK)
     with closing(connections.open_connector(connection, budget)) as connector:
         if large:
             start = _pass(organisation, connector, now=now)

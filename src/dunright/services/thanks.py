@@ -168,7 +168,7 @@ def look(connection: Connection, message: OutboxMessage, *, now: datetime) -> No
     thanked = ThankYou.objects.filter(organisation=organisation, message=message).select_related("invoice")
     found: list[InvoiceDetailRecord] = []
     gone: list[str] = []
-    budget = budgets.SharedBudget(organisation)
+    budget = budgets.SharedBudget(organisation, use=budgets.Use.LOOK)
     with closing(connections.open_connector(connection, budget)) as connector:
         for external_id in [one.invoice.external_id for one in thanked]:
             try:

@@ -8,7 +8,7 @@ import msgspec
 
 from dunright.connectors.zoho_books.data_centres import DataCentre
 from dunright.connectors.zoho_books.faults import SYSTEM, TokenRefused, allowance_of, fault
-from dunright.remote.errors import BadData, NotFound, Unavailable
+from dunright.remote.errors import BadData, NotFound, RateLimited, Unavailable
 from dunright.remote.http import Http, Reply, Retry, parsed
 from dunright.remote.protocols import Allowance, Budget, TokenSource
 
@@ -51,8 +51,9 @@ class Client:
         self._http = Http(SYSTEM, frozenset({centre.api}), retry=retry)
 
     def close(self) -> None:
-        """Give back the network connections."""
+        """Give back the network connections, and the calls that were not made."""
         self._http.close()
+        self._budget.give_back()
 
     def get(
         self,
@@ -134,5 +135,7 @@ class Client:
             allowance=allowance_of(reply.headers),
             organisation=self._external_id,
         )
+        if isinstance(found, RateLimited):
+            self._budget.refuse(found)
         if found is not None:
             raise found

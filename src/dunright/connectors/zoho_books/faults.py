@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dunright.remote.errors import (
     AuthExpired,
     BadData,
+    Crowded,
     DailyLimit,
     NotFound,
     PermissionMissing,
@@ -99,7 +100,7 @@ def _limit(code: int | None, allowance: Allowance) -> RateLimited:
                 retry_after=float(wait),
             )
         case 1070:
-            return RateLimited(
+            return Crowded(
                 "Zoho Books is answering too many calls at once; it is asked again shortly.",
                 retry_after=PAUSE_WHEN_CROWDED,
             )
