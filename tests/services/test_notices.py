@@ -251,6 +251,8 @@ def test_pages_that_mails_lead_to_exist():
         NoticeKind.CONNECTION_LOST: "onboarding:connect",
         NoticeKind.RUN_MISSED: "sync:status",
         NoticeKind.RUN_LAPSED: "sent:index",
+        NoticeKind.NOT_LEFT: "upcoming:index",
+        NoticeKind.UNUSUAL_VOLUME: "upcoming:index",
     }
 
 

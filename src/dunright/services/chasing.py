@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from dunright.domain.calendar import calendar_of, first_day, make_up, next_run, run_on
-from dunright.domain.chasing import CustomerDecision, Draft, decide
+from dunright.domain.chasing import CustomerDecision, decide
 from dunright.domain.settings import OrganisationSettings, from_texts
 from dunright.models import (
     ChaseRun,
@@ -31,8 +31,9 @@ from dunright.queries.facts import (
     surroundings,
 )
 from dunright.queries.local_time import chase_calendar, local_date, settings_of
-from dunright.services import decisions, notices, outbox, outlook, sync, todos, work
+from dunright.services import coming, decisions, notices, outbox, outlook, planning, sync, todos, work
 from dunright.services.letters import Writer
+from dunright.services.reviews import Reviews
 
 log = structlog.get_logger("dunright.chasing")
 
@@ -66,7 +67,7 @@ def schedule_run(organisation: Organisation, *, now: datetime) -> ChaseRun | Non
     )
     if run is None or run.at > now:
         return None
-    kind = "scheduled"
+    kind, missed = "scheduled", run.date
     if run.date != today and (own := run_on(calendar, today)) is not None:
         # Today has a run of its own, which does what the missed one would have done.
         run = own
@@ -76,6 +77,8 @@ def schedule_run(organisation: Organisation, *, now: datetime) -> ChaseRun | Non
         run, kind = make_up(calendar, missed_on=run.date, now=now), "made_up"
     try:
         with transaction.atomic():
+            if kind == "made_up":
+                coming.postpone(organisation, day=missed, to=run.date)
             return ChaseRun.objects.create(
                 organisation=organisation, local_date=run.date, due_at=run.at, kind=kind
             )
@@ -129,7 +132,9 @@ def _missed(run: ChaseRun, *, now: datetime) -> None:
     """Its day is over: made up once, at the chase time of the next working day; a second time it is not."""
     if run.kind == "scheduled" and run.settings_version_id is None:
         moved = make_up(chase_calendar(run.organisation), missed_on=run.local_date, now=now)
-        work.settle(run, "queued", local_date=moved.date, due_at=moved.at, kind="made_up")
+        with transaction.atomic():
+            coming.postpone(run.organisation, day=run.local_date, to=moved.date)
+            work.settle(run, "queued", local_date=moved.date, due_at=moved.at, kind="made_up")
         return
     _end(run, now=now, outcome=run.outcome or "missed")
 
@@ -195,6 +200,7 @@ def _decide_all(run: ChaseRun, *, now: datetime, stop: Stop) -> bool:
     around = surroundings(organisation, now=now)
     if stopped := _stopped_whole(around):
         work.keep(run, outcome=stopped)
+    reviews = Reviews(run)
     while True:
         waiting = customers_with_open_invoices(organisation).filter(
             Q(last_run_date=None) | Q(last_run_date__lt=run.local_date)
@@ -203,7 +209,7 @@ def _decide_all(run: ChaseRun, *, now: datetime, stop: Stop) -> bool:
         pks = list(order.values_list("pk", flat=True)[:SLICE])
         if not pks:
             return True
-        _decide_slice(run, pks, around, now=now)
+        _decide_slice(run, pks, around, reviews, now=now)
         if stop():
             return False
 
@@ -219,7 +225,9 @@ def _stopped_whole(around: Surroundings) -> str:
     return next((reason for reason, stop in stops.items() if stop), "")
 
 
-def _decide_slice(run: ChaseRun, pks: Sequence[int], around: Surroundings, *, now: datetime) -> None:
+def _decide_slice(
+    run: ChaseRun, pks: Sequence[int], around: Surroundings, reviews: Reviews, *, now: datetime
+) -> None:
     """Decide some customers in this order. Each message is planned in a transaction of its own."""
     organisation = run.organisation
     facts = customer_facts(organisation, pks, around=around)
@@ -231,6 +239,7 @@ def _decide_slice(run: ChaseRun, pks: Sequence[int], around: Surroundings, *, no
             organisation=organisation, customer__in=pks, run_date=run.local_date, slot=outbox.CHASE
         ).values_list("customer_id", flat=True)
     )
+    reviews.read(pks)
     spent = spent_addresses(organisation, run.local_date)
     quiet: list[tuple[Customer, CustomerDecision]] = []
     problems: list[str] = []
@@ -246,7 +255,7 @@ def _decide_slice(run: ChaseRun, pks: Sequence[int], around: Surroundings, *, no
             if decision.message is None and not decision.tasks:
                 quiet.append((customer, decision))
             else:
-                spent |= _plan(run, customer, decision, writer, now=now)
+                spent |= _plan(run, customer, decision, writer, reviews, now=now)
         except work.LostLease:
             raise
         except Exception as error:  # one customer that cannot be decided must not stop the others
@@ -265,7 +274,13 @@ def _decide_slice(run: ChaseRun, pks: Sequence[int], around: Surroundings, *, no
 
 
 def _plan(
-    run: ChaseRun, customer: Customer, decision: CustomerDecision, writer: Writer, *, now: datetime
+    run: ChaseRun,
+    customer: Customer,
+    decision: CustomerDecision,
+    writer: Writer,
+    reviews: Reviews,
+    *,
+    now: datetime,
 ) -> set[str]:
     """Plan the customer's message and make its tasks, with the decisions, all or nothing; the addresses it spent."""
     organisation = run.organisation
@@ -274,43 +289,20 @@ def _plan(
         with transaction.atomic():
             work.keep(run, message_count=run.message_count + (1 if draft else 0))
             if draft is not None:
-                _plan_message(run, customer, draft, writer, now=now)
+                message = planning.plan(run, customer, draft, writer, reviews.of(draft), now=now)
+                if message is not None and reviews.planned(draft, message.state):
+                    # Before the messages that make it unusual can leave.
+                    notices.unusual_volume(run, now=now)
             _make_tasks(run, customer, decision, now=now)
             decisions.record(run, [(customer, decision)], now=now)
             Customer.objects.filter(organisation=organisation, pk=customer.pk).update(
                 last_run_date=run.local_date
             )
-    except outbox.AddressTaken:
+    except planning.AddressTaken:
         # Another run's message took the address in this moment; the next run decides afresh.
         log.info("address spent meanwhile", customer=customer.pk)
         return set()
     return set(draft.address_keys) if draft else set()
-
-
-def _plan_message(run: ChaseRun, customer: Customer, draft: Draft, writer: Writer, *, now: datetime) -> None:
-    sender = writer.sender_of(draft)
-    assert sender is not None, "a draft without a sender has a missing value"
-    earlier = writer.earlier(draft)
-    settings = settings_of(run.organisation)
-    outbox.plan(
-        run,
-        customer,
-        draft,
-        writer.write(draft, attachments=writer.attachments(draft)),
-        sender=sender,
-        template_version=writer.text_of(draft)[1],
-        in_reply_to=earlier.message_id if earlier else "",
-        spread=timedelta(minutes=settings.spread_minutes),
-        waits_for_approval=run.needs_approval or _step_waits(draft, settings),
-        now=now,
-    )
-
-
-def _step_waits(draft: Draft, settings: OrganisationSettings) -> bool:
-    """Whether the leading step waits for a person: as the step says, else as the setting for escalated ones."""
-    if draft.step.approval is not None:
-        return draft.step.approval
-    return draft.step.is_escalated and settings.approve_escalated
 
 
 def _make_tasks(run: ChaseRun, customer: Customer, decision: CustomerDecision, *, now: datetime) -> None:

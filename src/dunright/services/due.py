@@ -67,16 +67,17 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
                 runs += 1
                 problems += [one for one in chase.problems if one not in problems]
     problems += [one for one in _plan_other_mail(now, tried) if one not in problems]
-    for pk in _new(tried, "send", work.due(OutboxMessage, now=now)):
-        if (message := sending.send(pk, now=now, post=post)) is not None:
-            messages[message.state] += 1
-            if message.state in {MessageState.FAILED, MessageState.REFUSED, MessageState.UNCERTAIN}:
-                problems.append(f"Message {message.pk} is {message.state}: {message.reason}")
+    # Before the messages: a warning of far more than usual must not come after them.
     for pk in _new(tried, "notice", work.due(Notice, now=now)):
         with _apart(f"Notice {pk} could not be mailed", problems):
             notice = notices.send(pk, now=now, connection=post.connection)
             if notice is not None and notice.state in {NoticeState.FAILED, NoticeState.REFUSED}:
                 problems.append(f"A mail to {notice.user.email} is {notice.state}: {notice.reason}")
+    for pk in _new(tried, "send", work.due(OutboxMessage, now=now)):
+        if (message := sending.send(pk, now=now, post=post)) is not None:
+            messages[message.state] += 1
+            if message.state in {MessageState.FAILED, MessageState.REFUSED, MessageState.UNCERTAIN}:
+                problems.append(f"Message {message.pk} is {message.state}: {message.reason}")
     return Done(syncs, runs, messages, problems)
 
 

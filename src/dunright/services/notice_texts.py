@@ -6,15 +6,19 @@ only, a link would lead nowhere: the mail says what to do instead.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Q
 
+from dunright.domain.explain import reason_words
 from dunright.domain.money import amount_text
+from dunright.domain.reasons import LEVELS
+from dunright.domain.volume import LOOKED_AT, usual
 from dunright.mail.compose import one_line
 from dunright.mail.server import is_loopback
 from dunright.models import (
@@ -32,6 +36,8 @@ PAGES: Final = {
     NoticeKind.CONNECTION_LOST: ("Connect", "o/{id}/connect/"),
     NoticeKind.RUN_MISSED: ("Sync status", "o/{id}/sync/"),
     NoticeKind.RUN_LAPSED: ("Sent", "o/{id}/sent/"),
+    NoticeKind.NOT_LEFT: ("Upcoming", "o/{id}/upcoming/"),
+    NoticeKind.UNUSUAL_VOLUME: ("Upcoming", "o/{id}/upcoming/"),
 }
 """Kind -> (what the page is called, its address below the base URL)."""
 
@@ -159,12 +165,88 @@ def _run_lapsed(notice: Notice) -> _Words | None:
     )
 
 
+def _not_left(notice: Notice) -> _Words | None:
+    run, company = _run_of(notice), one_line(notice.organisation.name)
+    late = OutboxMessage.objects.filter(
+        late_ones(notice.planned_at), organisation=notice.organisation, run=run
+    )
+    if notice.organisation.is_paused or not (count := late.count()):
+        return None
+    reason = late.exclude(reason="").order_by("pk").values_list("reason", flat=True).first()
+    should = (
+        "1 reminder that should have left is"
+        if count == 1
+        else f"{count} reminders that should have left are"
+    )
+    why = _reason_in_words(reason) if reason else "no worker took them up; see whether Dunright's worker runs"
+    return _Words(
+        subject=f"Reminders of {_day(run.local_date)} have not left – {company}",
+        sentences=(
+            f"{should} still here.",
+            f"The reason: {why.rstrip('.')}.",
+            "They are tried again until the end of the day; what has not left by then the next run decides afresh.",
+        ),
+        invitation="See what holds them",
+        because="look after the reminders",
+    )
+
+
+def late_ones(now: datetime) -> Q:
+    """Messages whose time has come, and which have not left."""
+    ready = Q(state__in=(MessageState.PLANNED, MessageState.APPROVED, MessageState.HELD))
+    return (ready & Q(due_at__lte=now + _A_WHILE)) | Q(state=MessageState.RETRYING)
+
+
+def _unusual_volume(notice: Notice) -> _Words | None:
+    run, company = _run_of(notice), one_line(notice.organisation.name)
+    of_run = OutboxMessage.objects.filter(organisation=notice.organisation, run=run)
+    leaving = list(of_run.filter(state__in=(*_STILL_HERE, MessageState.CLAIMED)).only("totals"))
+    if not leaving:
+        return None
+    earlier = ChaseRun.objects.filter(
+        organisation=notice.organisation, local_date__lt=run.local_date, part=0, state="done", outcome=""
+    ).order_by("-local_date")
+    as_a_rule = usual(list(earlier.values_list("message_count", flat=True)[:LOOKED_AT]))
+    return _Words(
+        subject=f"Far more reminders than usual are about to leave – {company}",
+        sentences=(
+            f"The run of {_day(run.local_date)} lets {_reminders(len(leaving))} or more leave,",
+            f"over {_sums(leaving)} in all.",
+            *([f"As a rule a run plans {as_a_rule:.0f}."] if as_a_rule is not None else []),
+            "If that is right, nothing is to be done. If not, choose “Stop everything now”:",
+            "what has not left stays, and is read by a person before it may leave.",
+        ),
+        invitation="Look at them",
+        because="may stop the reminders",
+    )
+
+
+def _reason_in_words(reason: str) -> str:
+    """A reason code as the second half of a sentence; a sentence as it is."""
+    known = next((code for code in LEVELS if code == reason), None)
+    return reason_words(known) if known else one_line(reason)
+
+
+def _reminders(count: int) -> str:
+    return "1 reminder" if count == 1 else f"{count} reminders"
+
+
+_A_WHILE: Final = timedelta(minutes=5)
+"""Longer than a message that is held waits until it is tried again."""
+_STILL_HERE: Final = (
+    MessageState.PLANNED,
+    MessageState.APPROVED,
+    MessageState.HELD,
+    MessageState.RETRYING,
+)
 _NEVER_LEFT: Final = (MessageState.LAPSED, MessageState.CANCELLED, MessageState.SUPERSEDED)
 _WRITERS: Final = {
     NoticeKind.BATCH_WAITS: _batch_waits,
     NoticeKind.CONNECTION_LOST: _connection_lost,
     NoticeKind.RUN_MISSED: _run_missed,
     NoticeKind.RUN_LAPSED: _run_lapsed,
+    NoticeKind.NOT_LEFT: _not_left,
+    NoticeKind.UNUSUAL_VOLUME: _unusual_volume,
 }
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 import structlog
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from dunright.mail.compose import Letter, LetterError, Mailbox, compose, new_message_id, one_line
@@ -29,7 +30,7 @@ from dunright.models import (
     OutboxMessage,
     Role,
 )
-from dunright.queries.local_time import zone_of
+from dunright.queries.local_time import settings_of, zone_of
 from dunright.services import notice_texts, todos, work
 from dunright.services.permissions import has_at_least
 
@@ -48,8 +49,12 @@ ROLES: Final = {
     NoticeKind.CONNECTION_LOST: Role.MANAGER,
     NoticeKind.RUN_MISSED: Role.MANAGER,
     NoticeKind.RUN_LAPSED: Role.MANAGER,
+    NoticeKind.NOT_LEFT: Role.MANAGER,
+    NoticeKind.UNUSUAL_VOLUME: Role.CHASER,
 }
-"""Kind -> the least role of those who are told: who may approve (chasing-rules.md 5), who may connect."""
+"""Kind -> the least role of those who are told: who may approve (chasing-rules.md 5), stop everything, or connect."""
+LATE: Final = timedelta(hours=1)
+"""After the last moment at which a run's messages were to leave: then it is no passing trouble any more."""
 
 
 def connection_lost(connection: Connection, *, now: datetime) -> None:
@@ -82,6 +87,37 @@ def message_lapsed(message: OutboxMessage, *, now: datetime) -> None:
             due_at=now + AFTER_MIDNIGHT,
             run=message.run,
         )
+
+
+def unusual_volume(run: ChaseRun, *, now: datetime) -> None:
+    """Warn that a run plans far more messages than usual. Inside the transaction that plans the one too many."""
+    _plan(run.organisation, NoticeKind.UNUSUAL_VOLUME, f"run:{run.pk}", now=now, due_at=now, run=run)
+
+
+def watch(organisation: Organisation, *, now: datetime) -> None:
+    """Tell when messages that should have left by now have not, whatever holds them. Once a run.
+
+    Not while chasing is paused: who paused it knows.
+    """
+    if organisation.is_paused:
+        return
+    last_moment = now - LATE - timedelta(minutes=settings_of(organisation).spread_minutes)
+    is_over = Q(approved_at=None) | Q(approved_at__lte=now - LATE)
+    late = OutboxMessage.objects.filter(
+        is_over,
+        notice_texts.late_ones(now),
+        organisation=organisation,
+        run__state="done",
+        run__finished_at__lte=last_moment,
+    )
+    # What is late today is news; of what lapses at the end of the day `message_lapsed` tells.
+    runs = ChaseRun.objects.filter(
+        organisation=organisation,
+        local_date=now.astimezone(zone_of(organisation)).date(),
+        pk__in=late.values("run_id"),
+    )
+    for run in runs:
+        _plan(organisation, NoticeKind.NOT_LEFT, f"run:{run.pk}", now=now, due_at=now, run=run)
 
 
 def _plan(
@@ -128,7 +164,11 @@ def _message_id(domain: str, key: str) -> str:
 
 
 def look_after(organisation: Organisation, *, now: datetime) -> int:
-    """Hand-overs whose worker went silent: nobody knows what became of them. The number found."""
+    """Hand-overs whose worker went silent: nobody knows what became of them. The number found.
+
+    Also looks whether messages that should have left are still here.
+    """
+    watch(organisation, now=now)
     lost = Notice.objects.filter(
         organisation=organisation,
         state=NoticeState.CLAIMED,

@@ -1,7 +1,7 @@
-"""Rows of the outbox: planned, approved, edited, cancelled, settled (chasing-rules.md sections 5 and 6).
+"""Rows of the outbox: approved, edited, cancelled, settled (chasing-rules.md sections 5 and 6).
 
 A row is unique on (organisation, customer, run date, slot): however often a run is started, a customer gets one
-message. Handing over is `services.sending`.
+message. `services.planning` makes them, `services.sending` hands them over.
 """
 
 import hashlib
@@ -15,10 +15,7 @@ from django.db.models import QuerySet
 from dunright.domain.calendar import leaves_at
 from dunright.domain.chasing import Draft, Line
 from dunright.domain.other_mail import OTHER_KINDS
-from dunright.domain.wording.render import Rendered
-from dunright.mail.compose import new_message_id
 from dunright.models import (
-    ChaseRun,
     ConsumedStep,
     Customer,
     Invoice,
@@ -27,8 +24,6 @@ from dunright.models import (
     OutboxLine,
     OutboxMessage,
     Role,
-    ScheduleVersion,
-    Sender,
     SpentAddress,
     User,
 )
@@ -42,72 +37,6 @@ CHASE = "chase"
 
 class CannotChangeMessage(Exception):
     """The message is not in a state in which this can be done; the message says which it is in."""
-
-
-class AddressTaken(Exception):
-    """Another message of the day has the address already (R8)."""
-
-
-def plan(  # noqa: PLR0913 - the facts of one message, by name
-    run: ChaseRun,
-    customer: Customer,
-    draft: Draft,
-    rendered: Rendered,
-    *,
-    sender: Sender,
-    template_version: int | None,
-    in_reply_to: str,
-    spread: timedelta,
-    waits_for_approval: bool,
-    now: datetime,
-) -> OutboxMessage | None:
-    """Plan the customer's message of the run; None when there is one already. Inside a transaction.
-
-    Raises AddressTaken when another worker's message spent the address in this moment.
-    """
-    organisation = run.organisation
-    key = f"{organisation.pk}-{customer.pk}-{run.local_date}-{CHASE}"
-    schedule_version = ScheduleVersion.objects.filter(
-        organisation=organisation, schedule__name=draft.schedule
-    ).order_by("-number")
-    try:
-        with transaction.atomic():
-            message = OutboxMessage.objects.create(
-                organisation=organisation,
-                customer=customer,
-                run=run,
-                run_date=run.local_date,
-                slot=CHASE,
-                state=MessageState.PENDING if waits_for_approval else MessageState.PLANNED,
-                due_at=run.due_at + spread_of(key, spread) if spread else now,
-                planned_at=now,
-                message_id=new_message_id(sender.email.rpartition("@")[2], token_of(key, message_time=now)),
-                in_reply_to=in_reply_to,
-                schedule_version=schedule_version.first(),
-                template_version_id=template_version,
-                settings_version=organisation.settings_version,
-                sender=sender,
-                subject=rendered.subject,
-                html=rendered.html,
-                text=rendered.text,
-                **described(draft),
-            )
-    except IntegrityError:
-        return None
-    write_lines(message, draft.lines)
-    _spend(message, draft)
-    timeline.record(
-        organisation,
-        "message_planned",
-        f"{draft.step.template or draft.step.id}, {'waits for approval' if waits_for_approval else 'planned'}",
-        at=now,
-        customer=customer,
-        message=message,
-        detail=sentence_of(draft),
-    )
-    if not waits_for_approval:
-        work.wake(message)
-    return message
 
 
 def described(draft: Draft) -> dict[str, Any]:
@@ -160,7 +89,12 @@ def approve(messages: Iterable[OutboxMessage], *, by: User | None, now: datetime
         leaves = message.due_at
         if message.due_at < now:
             leaves = leaves_at(calendar, approved_at=now)
-        fields: dict[str, Any] = {"state": MessageState.APPROVED, "approved_at": now, "approved_by": by}
+        fields: dict[str, Any] = {
+            "state": MessageState.APPROVED,
+            "approved_at": now,
+            "approved_by": by,
+            "reason": "",
+        }
         # Leaving on a later day it takes the place of that day's message (section 5).
         day = max(message.run_date, calendar.local_date(leaves))
         try:
@@ -347,20 +281,6 @@ def _withdraw(message: OutboxMessage, state: str, reason: str, *, by: User | Non
         )
     message.refresh_from_db()
     return True
-
-
-def _spend(message: OutboxMessage, draft: Draft) -> None:
-    """One chasing message per address and day, kept by a unique key over all workers (R8)."""
-    try:
-        with transaction.atomic():
-            SpentAddress.objects.bulk_create(
-                SpentAddress(
-                    organisation=message.organisation, day=message.run_date, address_key=key, message=message
-                )
-                for key in sorted(draft.address_keys)
-            )
-    except IntegrityError as error:
-        raise AddressTaken from error
 
 
 def _in_state(message: OutboxMessage, state: str) -> QuerySet[OutboxMessage]:

@@ -13,6 +13,7 @@ from dunright.queries.facts import surroundings
 from dunright.queries.local_time import local_date
 from dunright.queries.next_steps import as_if_running
 from dunright.services import attachments, last_check
+from dunright.services.coming import Foreseen
 from dunright.services.letters import Writer
 
 
@@ -43,3 +44,14 @@ def as_it_leaves(message: OutboxMessage, *, subject: str, body: str, now: dateti
     except (CannotRender, MissingValue, TextFault) as error:
         return Preview(stop=str(error))
     return Preview(rendered, files=attachments.names(draft, day=day))
+
+
+def before_its_run(foreseen: Foreseen, *, subject: str = "", body: str = "") -> Preview:
+    """A message that a coming run would plan, as it would leave that day; in these words, else in its own."""
+    draft, writer = foreseen.draft, foreseen.writer
+    text = LetterText(subject, body, draft.form, name="edited by hand") if body else foreseen.own_words
+    try:
+        rendered = writer.write(draft, attachments=writer.attachments(draft), text=text)
+    except (CannotRender, MissingValue, TextFault) as error:
+        return Preview(stop=str(error))
+    return Preview(rendered, files=attachments.names(draft, day=foreseen.run.date))
