@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from dunright.domain.addresses import usable_address
@@ -74,3 +75,9 @@ def claim(secret: str, *, name: str, email: str, password: str, now: datetime) -
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def may_register() -> bool:
+    """Whether a stranger may make an account: as DUNRIGHT_REGISTRATION says, else while there is none yet."""
+    wanted = settings.CONFIGURATION.registration
+    return wanted == "open" or (not wanted and not User.objects.exists())
