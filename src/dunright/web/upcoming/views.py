@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from dunright.domain.other_mail import OTHER_KINDS
 from dunright.models import MessageState, OutboxLine, OutboxMessage, Role
 from dunright.models.outbox import COMING
 from dunright.queries import messages as outbox_lists
-from dunright.queries.upcoming import HeldBack, Upcoming, held_back, upcoming
+from dunright.queries.upcoming import Forecast, HeldBack, Upcoming, forecast, held_back
 from dunright.services.outlook import next_run_date
 from dunright.services.permissions import has_at_least
 from dunright.services.previews import Preview, as_it_leaves
@@ -23,8 +22,8 @@ from dunright.web.letters import letter_of
 from dunright.web.organisation import OrganisationRequest, organisation_page
 
 DAYS_AHEAD = 30
-LONGEST_FORECAST = 200
-"""Rows: a page that can still be read."""
+FORESEEN, FORESEEN_OF_A_DAY = 100, 20
+"""Customers looked at for the days ahead, and of one day: a page that can still be read, and takes no longer."""
 FEW_HELD = 5
 """Customers named for one reason; the list has them all."""
 SHORT = 10
@@ -60,6 +59,8 @@ class Day:
 
     at: datetime
     rows: Sequence[tuple[Upcoming, Sequence[tuple[str, Decimal]]]]
+    more: int
+    """Further customers whose turn it is."""
 
 
 @require_safe
@@ -69,7 +70,9 @@ def index(request: OrganisationRequest) -> HttpResponse:
     found = outbox_lists.on_their_way(request.organisation)
     chosen = _chosen(found, request.GET.get("message", ""))
     message = outbox_lists.find(request.organisation, chosen.pk) if chosen else None
-    forecast = upcoming(request.organisation, now=request.now, days=DAYS_AHEAD)
+    ahead = forecast(
+        request.organisation, now=request.now, days=DAYS_AHEAD, most=FORESEEN, of_a_day=FORESEEN_OF_A_DAY
+    )
     held = held_back(request.organisation, few=FEW_HELD)
     held_count = _size(one for one in held if not one.is_only_early)
     role = request.membership.role
@@ -92,8 +95,8 @@ def index(request: OrganisationRequest) -> HttpResponse:
             "held_is_short": held_count <= SHORT,
             "early": [one for one in held if one.is_only_early],
             "early_count": _size(one for one in held if one.is_only_early),
-            "days": _days(forecast[:LONGEST_FORECAST]),
-            "left_out": max(len(forecast) - LONGEST_FORECAST, 0),
+            "days": _days(ahead),
+            "is_whole": ahead.is_whole,
             "next_run": next_run_date(request.organisation, request.now),
             "is_paused": is_paused(request),
             "may_act": has_at_least(role, Role.CHASER),
@@ -161,8 +164,8 @@ def _chosen(found: Sequence[OutboxMessage], asked: str) -> OutboxMessage | None:
     return next((one for one in found if one.pk == key), found[0] if found else None)
 
 
-def _days(forecast: Sequence[Upcoming]) -> list[Day]:
+def _days(ahead: Forecast) -> list[Day]:
     return [
-        Day(at, [(one, sorted(one.draft.totals.items())) for one in rows])
-        for at, rows in groupby(forecast, key=lambda one: one.run.at)
+        Day(day.run.at, [(one, sorted(one.draft.totals.items())) for one in day.messages], day.more)
+        for day in ahead.days
     ]
