@@ -92,10 +92,16 @@ def runs_to_come(organisation: Organisation, *, now: datetime, days: int) -> Ite
             yield run
 
 
-def upcoming(organisation: Organisation, *, now: datetime, days: int = 30) -> list[Upcoming]:
-    """What would leave in the next so many days, if nothing changed and every message were approved and sent."""
+def upcoming(
+    organisation: Organisation, *, now: datetime, days: int = 30, customers: Collection[int] | None = None
+) -> list[Upcoming]:
+    """What would leave in the next so many days, if nothing changed and every message were approved and sent.
+
+    `customers`: only to these; None: to all.
+    """
     around = surroundings(organisation, now=now, is_fresh=True)
-    customers = list(customers_with_open_invoices(organisation).values_list("pk", flat=True))
+    if customers is None:
+        customers = list(customers_with_open_invoices(organisation).values_list("pk", flat=True))
     return _foreseen(organisation, customers, _sending_runs(organisation, around, now, days), around)
 
 
