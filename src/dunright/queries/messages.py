@@ -27,7 +27,10 @@ _TEXT_NAME = Case(
     output_field=CharField(),
 )
 """What a message is called: the name of its text, else of its step."""
-_HEAVY = ("html", "text", "content", "edited_body", "server_reply", "facts")
+_HEAVY = (
+    *("html", "text", "content", "edited_body", "server_reply", "facts"),
+    *("customer__extra", "customer__billing_address", "customer__notes", "customer__next_amounts"),
+)
 
 
 def on_their_way(organisation: Organisation) -> list[OutboxMessage]:
