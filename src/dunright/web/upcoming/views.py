@@ -22,7 +22,7 @@ from dunright.web.letters import letter_of
 from dunright.web.organisation import OrganisationRequest, organisation_page
 
 DAYS_AHEAD = 30
-FORESEEN, FORESEEN_OF_A_DAY = 100, 20
+FORESEEN, FORESEEN_OF_A_DAY = 60, 12
 """Customers looked at for the days ahead, and of one day: a page that can still be read, and takes no longer."""
 FEW_HELD = 5
 """Customers named for one reason; the list has them all."""
