@@ -62,6 +62,9 @@ class Page:
             ("/apps", "Connected apps"),
             ("/users", "Users"),
             ("/weather", "Faults and limits"),
+            ("/switches", "Switches"),
+            ("/webhooks", "Webhooks"),
+            ("/mistakes", "Asked wrongly"),
         )
         links = "".join(
             f'<a href="{href}"{" aria-current=page" if name == self.here else ""}>{name}</a>'

@@ -65,6 +65,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # Whether a comment, and switching Zoho's own reminders, move the last modified time.
     comment_moves_invoice: bool = False
     reminder_switch_moves_record: bool = False
+    # Whether debit notes stand among the invoices, with their `type`; nobody has seen a live one.
+    debit_notes: Literal["among_invoices", "hidden"] = "among_invoices"
     # Whether an update of an invoice must carry customer_id and line_items, as the documents say.
     invoice_update: Literal["partial", "whole"] = "partial"
     # Limits: counted and shown always, enforced when switched on.

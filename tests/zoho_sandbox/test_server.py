@@ -66,7 +66,19 @@ def test_pages_show_the_company_under_a_strict_policy(sandbox, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/apps", "/users", "/weather", "/style.css", "/icon.svg", "/open.js", f"/app/{ORG}"]
+    "path",
+    [
+        "/apps",
+        "/users",
+        "/weather",
+        "/switches",
+        "/mistakes",
+        "/webhooks",
+        "/style.css",
+        "/icon.svg",
+        "/open.js",
+        f"/app/{ORG}",
+    ],
 )
 def test_other_pages_and_files_are_served(sandbox, path):
     assert sandbox.request("GET", path).status == 200

@@ -1,4 +1,4 @@
-"""Connected apps, users, and the weather: faults, limits, and what was asked that Zoho does not know."""
+"""Connected apps, users, and the weather: faults and limits."""
 
 from zoho_sandbox.html import Page, button, escape, table
 from zoho_sandbox.oauth.consent import scope_words
@@ -32,7 +32,16 @@ def apps(view: View) -> Response:
         empty="No app.",
     )
     held = table(["App", "User", "May see", "Since", ""], cells, empty="No app is connected.")
+    centres = table(
+        ["Data centre", "Address"],
+        [
+            [escape(name), f"<code>{escape(url)}</code>"]
+            for name, url in view.sandbox.centres.listed().items()
+        ],
+        empty="No data centre.",
+    )
     body = f"""<main><h1>Connected apps</h1><div class="card">{held}</div>
+<section class="card"><h2>Data centres</h2>{centres}</section>
 <section class="card"><h2>Registered apps</h2>{registered}</section></main>"""
     return Page("Connected apps", body, org=view.org.id, here="Connected apps").response()
 
@@ -60,7 +69,7 @@ def users(view: View) -> Response:
 
 
 def weather(view: View) -> Response:
-    """`/weather`: switches of the API, and one-off faults."""
+    """`/weather`: one-off faults, and the limits."""
     sandbox = view.sandbox
     faults = table(
         ["Path", "Kind", "Status>", "Times>"],
@@ -69,22 +78,6 @@ def weather(view: View) -> Response:
          for each in sandbox.faults.listed()],
         empty="No fault is set.",
     )  # fmt: skip
-    unknown = table(
-        ["What", "Kind", "Times>"],
-        [
-            [f"<code>{escape(each['what'])}</code>", escape(each["kind"]), escape(each["times"])]
-            for each in sandbox.unknown.listed()
-        ],
-        empty="Every call was one that Zoho knows.",
-    )
-    switches = table(
-        ["Switch", "Value"],
-        [
-            [f"<code>{name}</code>", escape(getattr(sandbox.switches, name))]
-            for name in sandbox.switches.__struct_fields__
-        ],
-        empty="",
-    )
     once = "".join(
         button("/weather/fault", label, kind_=kind, status=status)
         for label, kind, status in (
@@ -102,7 +95,6 @@ def weather(view: View) -> Response:
 <div class="actions">{once}{button("/weather/clear", "Clear all")}</div>{faults}</section>
 <section class="card"><h2>Limits</h2><p>{sandbox.limits.used(view.org.id)} calls of {sandbox.switches.per_day} today,
 {"enforced" if limited else "counted only"}.</p><div class="actions">{limit}</div></section>
-<section class="card"><h2>Asked, but unknown to Zoho</h2>{unknown}</section>
-<section class="card"><h2>Switches</h2>
-<p class="muted">Set with <code>POST /sandbox/api/switches</code>.</p>{switches}</section></main>"""
+<p class="muted">How else this Zoho Books can behave is set under <a href="/switches">Switches</a>; what a client asked
+wrongly stands under <a href="/mistakes">Asked wrongly</a>.</p></main>"""
     return Page("Faults and limits", body, org=view.org.id, here="Faults and limits").response()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoho_sandbox.company import organisations
 from zoho_sandbox.html import Page, problem, see_other
-from zoho_sandbox.pages import actions, company, control, customers, invoices
+from zoho_sandbox.pages import actions, company, control, customers, invoices, switches, webhooks
 from zoho_sandbox.pages.view import View, first_organisation
 from zoho_sandbox.wire import Request, Response
 
@@ -35,9 +35,14 @@ COMMON: dict[str, Callable[[View], Response]] = {
     "/apps": control.apps,
     "/users": control.users,
     "/weather": control.weather,
+    "/switches": switches.show,
+    "/mistakes": switches.mistakes,
+    "/webhooks": webhooks.show,
 }
 BUTTONS: dict[str, Callable[["Sandbox", Request], Response]] = {
     "/clock": actions.move_clock, "/apps/revoke": actions.revoke, "/users/leave": actions.leave,
+    "/switches": switches.set_one, "/switches/usual": switches.set_usual, "/mistakes/forget": switches.forget_mistakes,
+    "/webhooks/add": webhooks.add, "/webhooks/remove": webhooks.remove,
     "/weather/fault": actions.add_fault, "/weather/clear": actions.clear_faults, "/weather/limits": actions.set_limits,
 }  # fmt: skip
 
