@@ -130,6 +130,8 @@ def invoices(call: Call) -> Response:
     if status:
         applied = NAMES[status]
         _narrow(call, where, status)
+    if call.switches.debit_notes == "hidden":
+        where.add("id NOT IN (SELECT invoice FROM debit_notes)")
     identity(call, where, "customer_id", "customer")
     texts(
         call,

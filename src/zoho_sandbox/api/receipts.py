@@ -105,7 +105,7 @@ def payment(call: Call) -> Response:
         "currency_symbol": currency[2],
         "exchange_rate": currency[3] if currency[3] != 1 else 1,
         "bank_charges": 0,
-        "payment_refunds": [],
+        "payment_refunds": _refunds(call, wanted),
         "account_id": str(account_id(call.org.id)),
         "account_type": "cash",
         "custom_fields": [],
@@ -130,9 +130,28 @@ def payment(call: Call) -> Response:
 
 
 def refunds(call: Call) -> Response:
-    """`GET /customerpayments/{id}/refunds`: this company refunds nothing."""
-    call.id("Payment")
-    return success(payment_refunds=[])
+    """`GET /customerpayments/{id}/refunds`."""
+    wanted = call.id("Payment")
+    if (
+        call.db.execute("SELECT 1 FROM payments WHERE id = ? AND org = ?", (wanted, call.org.id)).fetchone()
+        is None
+    ):
+        raise does_not_exist("Payment")
+    return success(payment_refunds=_refunds(call, wanted))
+
+
+def _refunds(call: Call, payment: int) -> list[dict[str, Any]]:
+    rows = call.db.execute(
+        "SELECT id, date, mode, amount FROM refunds WHERE payment = ? ORDER BY id", (payment,)
+    )
+    return [
+        {
+            "payment_refund_id": str(each), "payment_id": str(payment), "date": day, "refund_mode": mode,
+            "amount_bcy": money.number(amount), "amount_fcy": money.number(amount), "reference_number": "",
+            "description": "",
+        }
+        for each, day, mode, amount in rows
+    ]  # fmt: skip
 
 
 def credit_notes(call: Call) -> Response:

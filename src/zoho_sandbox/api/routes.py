@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from zoho_sandbox.api import comments, contacts, invoices, receipts, settings, webhooks, writes
+from zoho_sandbox.api import comments, contacts, invoices, receipts, retainers, settings, webhooks, writes
 from zoho_sandbox.api.call import Handler
 from zoho_sandbox.api.writes import refusing
 
@@ -71,6 +71,8 @@ ROUTES = (
     _route("/creditnotes", "creditnotes", receipts.credit_notes),
     _route("/creditnotes/{id}", "creditnotes", receipts.credit_note),
     _route("/creditnotes/{id}/invoices", "creditnotes", receipts.credited_invoices),
+    _route("/retainerinvoices", "invoices", retainers.retainers),
+    _route("/retainerinvoices/{id}", "invoices", retainers.retainer),
     _route("/settings/webhooks", "settings", webhooks.listed),
     _write("POST", "/settings/webhooks", "settings.create", refusing(webhooks.create)),
     _write("DELETE", "/settings/webhooks/{id}", "settings.delete", webhooks.delete),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zoho_sandbox import money
-from zoho_sandbox.life import contacts, invoices, payments
+from zoho_sandbox.life import contacts, corrections, invoices, payments, retainers
 from zoho_sandbox.life.books import Books, LifeError, positive
 from zoho_sandbox.wire import encode
 
@@ -82,14 +82,6 @@ def _edit_invoice(books: Books, given: dict[str, Any]) -> object:
     return {}
 
 
-def _on_invoice(deed: Callable[[Books, int], None]) -> Deed:
-    def on_invoice(books: Books, given: dict[str, Any]) -> object:
-        deed(books, identity(given, "invoice"))
-        return {}
-
-    return on_invoice
-
-
 def _pay(books: Books, given: dict[str, Any]) -> object:
     """`invoice` with an optional `amount`, or `invoices`: ids, or objects with invoice and amount."""
     if "invoice" in given:
@@ -146,6 +138,44 @@ def _patch(books: Books, given: dict[str, Any]) -> object:
     return {}
 
 
+def _edit_payment(books: Books, given: dict[str, Any]) -> object:
+    corrections.edit_payment(books, identity(given, "payment"), given)
+    return {}
+
+
+def _refund(books: Books, given: dict[str, Any]) -> object:
+    amount = positive(given["amount"], "The amount")
+    return {"payment_refund_id": str(corrections.refund(books, identity(given, "payment"), amount))}
+
+
+def _unapply(books: Books, given: dict[str, Any]) -> object:
+    corrections.unapply_credit(books, identity(given, "creditnote"), identity(given, "invoice"))
+    return {}
+
+
+def _on(kind: str, deed: Callable[[Books, int], object]) -> Deed:
+    def on(books: Books, given: dict[str, Any]) -> object:
+        made = deed(books, identity(given, kind))
+        return {} if made is None else {"payment_id": str(made)}
+
+    return on
+
+
+def _opening_balance(books: Books, given: dict[str, Any]) -> object:
+    corrections.set_opening_balance(books, identity(given, "contact"), money.cents(given["amount"]))
+    return {}
+
+
+def _rate(books: Books, given: dict[str, Any]) -> object:
+    corrections.set_rate(books, str(given["currency"]), given["rate"])
+    return {}
+
+
+def _create_retainer(books: Books, given: dict[str, Any]) -> object:
+    made = retainers.create(books, identity(given, "contact"), invoices.amount_of(given), given)
+    return {"retainerinvoice_id": str(made)}
+
+
 DEEDS: dict[str, Deed] = {
     "contacts/create": _create_contact,
     "contacts/edit": _edit_contact,
@@ -157,15 +187,25 @@ DEEDS: dict[str, Deed] = {
     "persons/delete": _delete_person,
     "invoices/create": _create_invoice,
     "invoices/edit": _edit_invoice,
-    "invoices/send": _on_invoice(invoices.send),
-    "invoices/void": _on_invoice(invoices.void),
-    "invoices/reopen": _on_invoice(invoices.reopen),
-    "invoices/write-off": _on_invoice(invoices.write_off),
-    "invoices/delete": _on_invoice(invoices.delete),
+    "invoices/send": _on("invoice", invoices.send),
+    "invoices/void": _on("invoice", invoices.void),
+    "invoices/reopen": _on("invoice", invoices.reopen),
+    "invoices/write-off": _on("invoice", invoices.write_off),
+    "invoices/delete": _on("invoice", invoices.delete),
     "payments/create": _pay,
+    "payments/edit": _edit_payment,
+    "payments/refund": _refund,
     "payments/delete": _delete_payment,
     "creditnotes/create": _create_credit,
     "creditnotes/apply": _apply_credit,
+    "creditnotes/unapply": _unapply,
+    "creditnotes/void": _on("creditnote", corrections.void_credit),
+    "creditnotes/delete": _on("creditnote", corrections.delete_credit),
+    "retainers/create": _create_retainer,
+    "retainers/pay": _on("retainer", retainers.pay),
+    "retainers/void": _on("retainer", retainers.void),
+    "contacts/opening-balance": _opening_balance,
+    "currencies/rate": _rate,
     "records/patch": _patch,
 }
 

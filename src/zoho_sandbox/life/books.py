@@ -143,10 +143,11 @@ def settle_totals(books: Books, identity: int) -> None:
     if found is None:
         return
     owed, credit, unused = books.db.execute(
-        "SELECT (SELECT coalesce(sum(balance), 0) FROM invoices WHERE customer = ? AND is_open = 1), "
+        "SELECT (SELECT coalesce(sum(balance), 0) FROM invoices WHERE customer = ? AND is_open = 1) "
+        "+ (SELECT coalesce(sum(amount), 0) FROM opening_balances WHERE contact = ?), "
         "(SELECT coalesce(sum(balance), 0) FROM creditnotes WHERE customer = ? AND state = 'open'), "
         "(SELECT coalesce(sum(unused), 0) FROM payments WHERE customer = ?)",
-        (identity, identity, identity),
+        (identity, identity, identity, identity),
     ).fetchone()
     row = msgspec.json.decode(found[0])
     for key, cents in (

@@ -22,7 +22,7 @@ PERSON_KEYS = (
     "department",
 )
 CONTACT_KEYS = ("contact_name", "company_name", "payment_terms", "payment_terms_label", "notes")
-DOCUMENTS = ("invoices", "payments", "creditnotes")
+DOCUMENTS = ("invoices", "payments", "creditnotes", "retainers")
 
 
 def create(books: Books, facts: dict[str, Any]) -> int:
@@ -130,7 +130,7 @@ def _rename_on(books: Books, table: str, customer: int, name: str, *, into: int 
             "modified = CASE WHEN ? THEN ? ELSE modified END WHERE id = ?",
             (into or customer, name, encode(row), into is not None, books.now, identity),
         )
-        if into is not None:
+        if into is not None and table in KIND_OF_TABLE:
             note(books.db, books.org, KIND_OF_TABLE[table], identity, "edited")
 
 
@@ -164,8 +164,10 @@ def delete(books: Books, identity: int, *, force: bool = False) -> None:
         "DELETE FROM credits WHERE creditnote IN (SELECT id FROM creditnotes WHERE customer = ?)", (identity,)
     )
     for table in DOCUMENTS:
-        for (each,) in books.db.execute(f"SELECT id FROM {table} WHERE customer = ?", (identity,)).fetchall():  # noqa: S608
-            note(books.db, books.org, KIND_OF_TABLE[table], each, "deleted")
+        if table in KIND_OF_TABLE:
+            gone = books.db.execute(f"SELECT id FROM {table} WHERE customer = ?", (identity,)).fetchall()  # noqa: S608
+            for (each,) in gone:
+                note(books.db, books.org, KIND_OF_TABLE[table], each, "deleted")
         books.db.execute(f"DELETE FROM {table} WHERE customer = ?", (identity,))  # noqa: S608
     _remove(books, identity)
 
@@ -174,6 +176,7 @@ def _remove(books: Books, identity: int) -> None:
     note(books.db, books.org, "contact", identity, "deleted")
     books.db.execute("DELETE FROM persons WHERE contact = ?", (identity,))
     books.db.execute("DELETE FROM vendors WHERE contact = ?", (identity,))
+    books.db.execute("DELETE FROM opening_balances WHERE contact = ?", (identity,))
     books.db.execute("DELETE FROM contacts WHERE id = ?", (identity,))
 
 

@@ -10,6 +10,7 @@ from zoho_sandbox.company.history import due_date
 from zoho_sandbox.life.books import (
     OPEN_STATES,
     Books,
+    Invoice,
     LifeError,
     after_money,
     customer,
@@ -28,14 +29,17 @@ from zoho_sandbox.wire import encode
 def create(books: Books, who: int, total: int, facts: dict[str, Any] | None = None) -> int:
     """Write an invoice over `total` cents.
 
-    `facts` may have date, due_date, reference_number, number, draft, emailed.
+    `facts` may have date, due_date, reference_number, number, draft, emailed, and type `debit_note` for a customer's
+    debit note, which asks for more on something already invoiced.
     """
     facts = facts or {}
     buyer = customer(books, who)
     issued = day(facts.get("date", books.today.isoformat()), "The date")
     terms = due_date(date.fromisoformat(issued), buyer.terms).isoformat()
     due = day(facts.get("due_date", terms), "The due date")
-    number = str(facts.get("number") or f"INV-{take(books.db, books.org.id, 'invoice number'):06}")
+    is_debit_note = facts.get("type") == "debit_note"
+    series, form = ("debit note number", "DN-{:05}") if is_debit_note else ("invoice number", "INV-{:06}")
+    number = str(facts.get("number") or form.format(take(books.db, books.org.id, series)))
     if books.db.execute(
         "SELECT 1 FROM invoices WHERE org = ? AND number = ?", (books.org.id, number)
     ).fetchone():
@@ -47,6 +51,9 @@ def create(books: Books, who: int, total: int, facts: dict[str, Any] | None = No
         "id": identity, "number": number, "reference": reference, "date": issued, "due": due, "total": total,
         "balance": total, "created": books.now, "modified": books.now,
         "emailed": state != "draft" and bool(facts.get("emailed", True))})  # fmt: skip
+    if is_debit_note:
+        own["type"] = "debit_note"
+        books.db.execute("INSERT INTO debit_notes VALUES (?)", (identity,))
     row = splice(encode(own), shared_invoice_part(books.org, buyer))
     books.db.execute(
         "INSERT INTO invoices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, NULL)",
@@ -63,8 +70,8 @@ def create(books: Books, who: int, total: int, facts: dict[str, Any] | None = No
 def edit(books: Books, identity: int, changes: dict[str, Any]) -> None:
     """Change facts of an invoice.
 
-    Takes due_date, payment_expected_date (`""` removes it), reference_number, viewed (true), and payment_pending (an
-    amount that is on its way by direct debit).
+    Takes due_date, payment_expected_date (`""` removes it), reference_number, total, viewed (true), and payment_pending
+    (an amount that is on its way by direct debit).
     """
     changed = invoice(books, identity)
     unknown = changes.keys() - {
@@ -73,6 +80,7 @@ def edit(books: Books, identity: int, changes: dict[str, Any]) -> None:
         "reference_number",
         "viewed",
         "payment_pending",
+        "total",
     }
     if unknown:
         raise LifeError(f"An invoice has no {', '.join(sorted(unknown))} that can be changed here.")
@@ -83,6 +91,8 @@ def edit(books: Books, identity: int, changes: dict[str, Any]) -> None:
         changed.row["payment_expected_date"] = day(value, "The expected date") if value else ""
     if "reference_number" in changes:
         changed.row["reference_number"] = str(changes["reference_number"])
+    if "total" in changes:
+        _change_total(books, changed, positive(changes["total"], "The total"))
     if changes.get("viewed"):
         changed.row |= {"is_viewed_by_client": True, "client_viewed_time": books.stamp}
         changed.state = "viewed" if changed.state == "sent" else changed.state
@@ -102,6 +112,16 @@ def set_reminders(books: Books, identity: int, *, on: bool) -> None:
     more = (msgspec.json.decode(stored) if stored else {}) | {"payment_reminder_enabled": on}
     books.db.execute("UPDATE invoices SET more = ? WHERE id = ?", (encode(more), identity))
     save(books, changed, touch=books.switches.reminder_switch_moves_record)
+
+
+def _change_total(books: Books, changed: Invoice, total: int) -> None:
+    settled = changed.total - changed.balance
+    if changed.state not in {*OPEN_STATES, "draft"} or total < settled:
+        raise LifeError(f"The total of {changed.number} cannot become {money.number(total)}.")
+    changed.total, changed.balance, changed.row["total"] = total, total - settled, money.number(total)
+    books.db.execute("UPDATE invoices SET total = ? WHERE id = ?", (total, changed.id))
+    if settled:
+        after_money(changed)
 
 
 def send(books: Books, identity: int) -> None:
@@ -159,6 +179,7 @@ def delete(books: Books, identity: int) -> None:
     if held:
         raise LifeError(f"{gone.number} has payments or credits. Delete those first.")
     note(books.db, books.org, "invoice", identity, "deleted")
+    books.db.execute("DELETE FROM debit_notes WHERE invoice = ?", (identity,))
     books.db.execute("DELETE FROM invoices WHERE id = ?", (identity,))
     settle_totals(books, gone.customer)
 

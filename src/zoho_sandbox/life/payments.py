@@ -101,6 +101,7 @@ def delete_payment(books: Books, identity: int) -> None:
     ).fetchall()
     note(books.db, books.org, "payment", identity, "deleted")
     books.db.execute("DELETE FROM applications WHERE payment = ?", (identity,))
+    books.db.execute("DELETE FROM refunds WHERE payment = ?", (identity,))
     books.db.execute("DELETE FROM payments WHERE id = ?", (identity,))
     for owed, amount in parts:
         changed = invoice(books, owed)
