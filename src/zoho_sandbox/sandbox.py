@@ -3,6 +3,7 @@
 import ipaddress
 import sqlite3
 import threading
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ class Sandbox:
         self.limits = Limits()
         self.faults = Faults()
         self.unknown = Unknown()
+        self.sleep = time.sleep
         self.hosts: set[str] = set()
         self.host = "127.0.0.1"
         self.centres = Centres()

@@ -44,6 +44,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "per_day": "Calls per day, until midnight of the organisation (code 45).",
         "per_day_written": "How the daily limit is written in the message: 1000 or 1,000.",
         "in_flight": "Calls at the same time (code 1070).",
+        "answer_seconds": "Seconds each call takes, during which it counts as one of those at the same time.",
         "refused_calls_count": "Whether refused calls count.",
     },
     "Webhooks": {

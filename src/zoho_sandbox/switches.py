@@ -81,6 +81,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # Whether the daily cap is written "1000" or "1,000", and whether refused calls count.
     per_day_written: Literal["plain", "comma"] = "plain"
     refused_calls_count: bool = True
+    # Seconds each call takes, and is in flight.
+    answer_seconds: float = 0.0
     # Webhooks: how they are signed, tried again, ordered, doubled and lost. Waits double from one try to the next.
     webhook_signature: Literal["billing", "payments", "none"] = "billing"
     webhook_retries: int = 3

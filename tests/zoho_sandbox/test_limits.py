@@ -1,5 +1,8 @@
 """Limits of calls, and the headers that tell them (zoho-books-api.md section 4)."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from zoho_sandbox.testing import running_sandbox
@@ -99,3 +102,23 @@ def test_refused_calls_count_by_the_switch(fresh, count, left):
     asked = [sandbox.get("/contacts", token) for _ in range(3)]
     assert [answer.status for answer in asked] == [200, 429, 429]
     assert asked[-1].headers["x-rate-limit-remaining"] == left
+
+
+def test_calls_at_the_same_time_are_limited(fresh, monkeypatch):
+    sandbox, token = fresh
+    begun, go_on, slept = threading.Event(), threading.Event(), []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        begun.set()
+        go_on.wait(30)
+
+    monkeypatch.setattr(sandbox.inside, "sleep", sleep)
+    sandbox.switch(enforce_limits=True, in_flight=1, answer_seconds=2)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(sandbox.get, "/contacts", token)
+        begun.wait(30)
+        second = sandbox.get("/contacts", token)
+        go_on.set()
+    assert (first.result().status, second.status, second.json["code"]) == (200, 429, 1070)
+    assert (sandbox.get("/contacts", token).status, slept) == (200, [2, 2])

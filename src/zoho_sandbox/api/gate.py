@@ -66,6 +66,8 @@ def _counted(
 ) -> Response:
     try:
         sandbox.limits.begin(call.org, call.now, sandbox.switches)
+        if sandbox.switches.answer_seconds:
+            sandbox.sleep(sandbox.switches.answer_seconds)
         response = _handled(sandbox, request, route, access, call)
     except ZohoError as error:
         response = error.response()
