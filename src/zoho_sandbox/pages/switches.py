@@ -37,10 +37,9 @@ def show(view: View) -> Response:
         for name, sentence in words.items():
             value = getattr(view.sandbox.switches, name)
             changed = "" if value == getattr(usual, name) else " <strong>(changed)</strong>"
-            rows.append([f"{escape(sentence)}{changed}<br><code>{name}</code>", _form(name, value)])
-        parts.append(
-            f'<section class="card"><h2>{group}</h2>{table(["Switch", "Now"], rows, empty="")}</section>'
-        )
+            told = f"<p>{escape(sentence)}{changed}<br><code>{name}</code></p>"
+            rows.append(f'<div class="switch">{told}{_form(name, value)}</div>')
+        parts.append(f'<section class="card"><h2>{group}</h2>{"".join(rows)}</section>')
     body = f"""<main><h1>Switches</h1>
 <p class="muted">How this Zoho Books behaves where the real one is uncertain, or has a bad day. Programs set them with
 <code>POST /sandbox/api/switches</code>.</p>
@@ -55,7 +54,7 @@ def _form(name: str, value: Any) -> str:
         flip = button(
             "/switches", "Set to no" if value else "Set to yes", name=name, value=str(not value).lower()
         )
-        return f'<div class="actions"><span>{"yes" if value else "no"}</span>{flip}</div>'
+        return f'<div class="set"><span>{"yes" if value else "no"}</span>{flip}</div>'
     if isinstance(kind, msgspec.inspect.LiteralType):
         options = "".join(
             f"<option{' selected' if each == value else ''}>{escape(each)}</option>" for each in kind.values
@@ -65,7 +64,7 @@ def _form(name: str, value: Any) -> str:
         text = ", ".join(value) if isinstance(value, list) else value
         field = f'<input {label} type="text" value="{escape(text)}">'
     return (
-        f'<form method="post" action="/switches" class="inline"><input type="hidden" name="name" value="{name}">'
+        f'<form method="post" action="/switches" class="set"><input type="hidden" name="name" value="{name}">'
         f'{field}<button type="submit">Set</button></form>'
     )
 
