@@ -50,7 +50,7 @@ Stop = Callable[[], bool]
 
 def schedule_run(organisation: Organisation, *, now: datetime) -> ChaseRun | None:
     """Make the row of a run whose moment has come, or of one that was missed; None when there is none to make."""
-    last = ChaseRun.objects.filter(organisation=organisation).order_by("-local_date").first()
+    last = ChaseRun.objects.filter(organisation=organisation).order_by("-local_date", "-part").first()
     connection = Connection.objects.filter(organisation=organisation).first()
     today = local_date(organisation, now)
     if connection is None or (last is not None and (last.local_date >= today or last.state in OPEN_STATES)):
@@ -130,8 +130,11 @@ def perform(pk: int, *, now: datetime, stop: Stop = lambda: False) -> ChaseRun |
 
 def _missed(run: ChaseRun, *, now: datetime) -> None:
     """Its day is over: made up once, at the chase time of the next working day; a second time it is not."""
-    if run.kind == "scheduled" and run.settings_version_id is None:
-        moved = make_up(chase_calendar(run.organisation), missed_on=run.local_date, now=now)
+    calendar = chase_calendar(run.organisation)
+    # One by hand that took the place of its day's own run is made up as that one would be.
+    stands_for_own = run.kind == "by_hand" and run.part == 0 and run_on(calendar, run.local_date) is not None
+    if (run.kind == "scheduled" or stands_for_own) and run.settings_version_id is None:
+        moved = make_up(calendar, missed_on=run.local_date, now=now)
         with transaction.atomic():
             coming.postpone(run.organisation, day=run.local_date, to=moved.date)
             work.settle(run, "queued", local_date=moved.date, due_at=moved.at, kind="made_up")
@@ -172,13 +175,13 @@ def _begin(run: ChaseRun, *, now: datetime) -> None:
         work.keep(
             run,
             settings_version=organisation.settings_version,
-            needs_approval=_needs_approval(organisation, now=now),
+            needs_approval=needs_approval(organisation, now=now),
             started_at=run.started_at or now,
         )
     outbox.supersede(organisation, before=run.local_date, now=now)
 
 
-def _needs_approval(organisation: Organisation, *, now: datetime) -> bool:
+def needs_approval(organisation: Organisation, *, now: datetime) -> bool:
     """Section 5: always, never, or the first run after connecting or after a pause of more than 30 days."""
     approval = settings_of(organisation).approval
     if approval != "first_batch":
@@ -188,7 +191,7 @@ def _needs_approval(organisation: Organisation, *, now: datetime) -> bool:
         return True
     last = (
         ChaseRun.objects.filter(organisation=organisation, state="done", outcome="")
-        .order_by("-local_date")
+        .order_by("-local_date", "-part")
         .first()
     )
     return last is None or (last.finished_at is not None and now - last.finished_at > REVIEW_AFTER_PAUSE)

@@ -13,6 +13,8 @@ from dunright.queries.local_time import local_date
 from dunright.services import outlook, timeline
 from dunright.services.permissions import require
 
+_AT_ONCE = 500
+
 
 class CannotHold(Exception):
     """The hold is not possible; the message says why."""
@@ -39,6 +41,42 @@ def pause_invoice(invoice: Invoice, *, until: date | None, why: str, by: User | 
     _must_be_later(invoice.organisation, until, now)
     sentence = f"{invoice.number} is paused" + (f" until {until}" if until else "")
     return _set(invoice.customer, invoice, HoldKind.PAUSE, until, why=why, by=by, now=now, sentence=sentence)
+
+
+def pause_invoices(
+    organisation: Organisation, invoices: Sequence[Invoice], *, why: str, by: User | None, now: datetime
+) -> None:
+    """Leave many invoices alone until each is resumed, with their customers and organisation read along."""
+    require(organisation, by, Role.CHASER)
+    with transaction.atomic():
+        for start in range(0, len(invoices), _AT_ONCE):
+            some = invoices[start : start + _AT_ONCE]
+            Hold.objects.filter(
+                organisation=organisation, invoice__in=some, kind=HoldKind.PAUSE, ended_at=None
+            ).update(ended_at=now, ended_by=by)
+            Hold.objects.bulk_create(
+                Hold(
+                    organisation=organisation,
+                    customer=one.customer,
+                    invoice=one,
+                    kind=HoldKind.PAUSE,
+                    why=why,
+                    created_at=now,
+                    created_by=by,
+                )
+                for one in some
+            )
+        for one in invoices:
+            timeline.record(
+                organisation,
+                HoldKind.PAUSE,
+                f"{one.number} is paused",
+                at=now,
+                customer=one.customer,
+                invoice=one,
+                by=by,
+                detail=why,
+            )
 
 
 def hold_customer(

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from dunright.domain.settings import OrganisationSettings, changed, from_texts, to_texts, trial_end
 from dunright.models import (
-    Invoice,
     Membership,
     Organisation,
     Role,
@@ -16,7 +15,8 @@ from dunright.models import (
     User,
 )
 from dunright.queries.local_time import local_date, settings_of
-from dunright.services import holds, policies, timeline
+from dunright.services import outlook, policies, recalls, timeline
+from dunright.services.entries import Entries, begin
 from dunright.services.permissions import require
 
 
@@ -87,13 +87,42 @@ def pause(
     organisation.refresh_from_db()
 
 
-def resume(organisation: Organisation, *, by: User | None, now: datetime) -> None:
-    """Let reminders leave again. The first time, invoices that are overdue begin as R5a says."""
+def stop_everything(organisation: Organisation, *, by: User | None, now: datetime, why: str = "") -> int:
+    """Pause, and take back every message that has not been handed over; the number taken back.
+
+    After somebody resumes, they wait for approval again, and so does the next run's batch (section 5).
+    """
+    require(organisation, by, Role.CHASER)
+    with transaction.atomic():
+        # First the pause: a worker that looks now holds what it has.
+        Organisation.objects.filter(pk=organisation.pk).update(
+            is_paused=True,
+            paused_until=None,
+            paused_at=now,
+            pause_reason=why[:300],
+            stopped_at=now,
+            batch_approved_at=None,
+        )
+        count = recalls.recall(organisation)
+        sentence = f"Everything stopped; {count} not yet handed over"
+        timeline.record(organisation, "paused", sentence, at=now, by=by, detail=why)
+    organisation.refresh_from_db()
+    return count
+
+
+def resume(
+    organisation: Organisation, *, by: User | None, now: datetime, entries: Entries | None = None
+) -> None:
+    """Let reminders leave again. The first time, invoices that are overdue begin as R5a says.
+
+    `entries`: what a person chose for them; None: all as the setting `old_invoices` says.
+    """
     require(organisation, by, Role.MANAGER)
     with transaction.atomic():
-        _go_on(organisation, now=now)
+        _go_on(organisation, by=by, now=now, entries=entries)
         timeline.record(organisation, "resumed", "Chasing resumed", at=now, by=by)
     organisation.refresh_from_db()
+    outlook.refresh(organisation, now=now)
 
 
 def end_pause(organisation: Organisation, *, now: datetime) -> bool:
@@ -116,31 +145,23 @@ def end_pause(organisation: Organisation, *, now: datetime) -> bool:
     return ended is not None
 
 
-def _go_on(organisation: Organisation, *, now: datetime) -> None:
+def _go_on(
+    organisation: Organisation, *, now: datetime, by: User | None = None, entries: Entries | None = None
+) -> None:
     first = organisation.first_resumed_at is None
+    if Organisation.objects.filter(pk=organisation.pk, stopped_at__isnull=False).exists():
+        # Also what a run planned that was deciding while everything was stopped.
+        recalls.recall(organisation)
     Organisation.objects.filter(pk=organisation.pk).update(
         is_paused=False,
         paused_until=None,
         pause_reason="",
+        stopped_at=None,
         first_resumed_at=now if first else organisation.first_resumed_at,
     )
     if first:
-        _begin_old_invoices(organisation, now=now)
-
-
-def _begin_old_invoices(organisation: Organisation, *, now: datetime) -> None:
-    """R5a: how invoices that are overdue at the first resume are begun."""
-    entry = settings_of(organisation).old_invoices
-    overdue = Invoice.objects.filter(
-        organisation=organisation, status="open", due_date__lt=local_date(organisation, now), gone_at=None
-    )
-    if entry == "gently":
-        overdue.update(entry="gently")
-    elif entry == "leave_alone":
-        for invoice in overdue.select_related("customer", "organisation"):
-            holds.pause_invoice(
-                invoice, until=None, why="It was overdue before chasing began.", by=None, now=now
-            )
+        as_set = settings_of(organisation).old_invoices
+        begin(organisation, entries or Entries(as_set, as_set), by=by, now=now)
 
 
 def _new_version(

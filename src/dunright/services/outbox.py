@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from dunright.domain.calendar import leaves_at
 from dunright.domain.chasing import Draft, Line
-from dunright.domain.other_mail import OTHER_KINDS
+from dunright.domain.other_mail import OTHER_KINDS, WAITS
 from dunright.models import (
     ConsumedStep,
     Customer,
@@ -80,11 +80,16 @@ def write_lines(message: OutboxMessage, lines: Sequence[Line]) -> None:
 
 
 def approve(messages: Iterable[OutboxMessage], *, by: User | None, now: datetime) -> int:
-    """Let waiting messages leave; what was approved is what leaves. The number approved."""
+    """Let waiting messages leave; what was approved is what leaves. The number approved.
+
+    Raises CannotChangeMessage while everything is stopped.
+    """
     count = 0
     for message in messages:
         organisation = message.organisation
         require(organisation, by, Role.CHASER)
+        if Organisation.objects.filter(pk=organisation.pk, stopped_at__isnull=False).exists():
+            raise CannotChangeMessage("Everything is stopped; resume chasing first, then approve.")
         calendar = chase_calendar(organisation)
         leaves = message.due_at
         if message.due_at < now:
@@ -178,13 +183,17 @@ def drop_wording(message: OutboxMessage, *, by: User | None, now: datetime) -> N
 
 
 def supersede(organisation: Organisation, *, before: date, now: datetime) -> int:
-    """Waiting messages of earlier runs give way to what is due now (section 5)."""
-    old = OutboxMessage.objects.filter(
-        organisation=organisation, slot=CHASE, state=MessageState.PENDING, run_date__lt=before
-    ).select_related("organisation", "customer")
+    """Waiting messages of earlier runs give way to what is due now (section 5); the number that gave way.
+
+    What is no reminder of a run, and was taken back when everything was stopped, waits for seven days.
+    """
+    waiting = OutboxMessage.objects.filter(organisation=organisation, state=MessageState.PENDING)
+    waiting = waiting.select_related("organisation", "customer")
+    for one in waiting.exclude(slot=CHASE).filter(run_date__lt=before - WAITS):
+        _withdraw(one, MessageState.LAPSED, "nobody approved it for seven days", by=None, now=now)
     return sum(
         _withdraw(one, MessageState.SUPERSEDED, "not approved before the next run", by=None, now=now)
-        for one in old
+        for one in waiting.filter(slot=CHASE, run_date__lt=before)
     )
 
 

@@ -33,14 +33,15 @@ class Reviews:
     """What is asked about the messages of one run, in the order in which they are planned."""
 
     def __init__(self, run: ChaseRun) -> None:
-        """Read what the run planned before it was taken up again."""
+        """Read what the run planned before it was taken up again; nothing where it is only looked ahead."""
         self._run = run
         self._settings = settings_of(run.organisation)
         self._cap = read_cap(self._settings.run_cap)
         self._limit = _in_base(self._cap, run.organisation, self._settings)
         self._decided: dict[int, ComingDecision] = {}
-        self.leaving = _leaving(run).count()
-        self._amount = _sum_in_base(run) if self._limit is not None else Decimal(0)
+        is_kept = run.pk is not None
+        self.leaving = _leaving(run).count() if is_kept else 0
+        self._amount = _sum_in_base(run) if is_kept and self._limit is not None else Decimal(0)
         self.unusual_from = unusual_from(counts_before(run.organisation, run.local_date))
         """Number of messages from which people are warned; None: nobody knows what is usual."""
 
