@@ -83,6 +83,12 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     refused_calls_count: bool = True
     # Seconds each call takes, and is in flight.
     answer_seconds: float = 0.0
+    # What a contacts list shows when filter_by is not sent: recorded as all, but archived ones were seen hidden.
+    contacts_default_filter: Literal["Status.All", "Status.Active"] = "Status.All"
+    # Status of an invoice that is past due and paid in part; not seen live.
+    partly_paid_overdue: Literal["overdue", "partially_paid"] = "overdue"
+    # How a person's communication_preference is told: with e-mail as seen live, as documented, or not at all.
+    communication_preference: Literal["live", "documented", "absent"] = "live"
     # Webhooks: how they are signed, tried again, ordered, doubled and lost. Waits double from one try to the next.
     webhook_signature: Literal["billing", "payments", "none"] = "billing"
     webhook_retries: int = 3

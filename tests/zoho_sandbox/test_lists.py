@@ -188,3 +188,69 @@ def test_vendors_are_contacts_but_no_customers(fresh):
     }
     assert (listed["vendor"], listed[""] - listed["customer"]) == ({vendor}, {vendor})
     assert sandbox.get(f"/contacts/{vendor}", token).json["contact"]["contact_type"] == "vendor"
+
+
+def test_archived_customers_may_be_hidden_when_nobody_asks(fresh):
+    sandbox, token = fresh
+    archived = sandbox.create_contact("Old Ltd")
+    sandbox.happen("contacts/active", contact=archived, active=False)
+    found = []
+    for shown in ("Status.All", "Status.Active"):
+        sandbox.switch(contacts_default_filter=shown)
+        for query in ({}, {"filter_by": "Status.All"}):
+            rows = sandbox.get("/contacts", token, **query).json["contacts"]
+            found.append(archived in {row["contact_id"] for row in rows})
+    assert found == [True, True, False, True]
+
+
+@pytest.mark.parametrize("shown", ["overdue", "partially_paid"])
+def test_what_is_past_due_and_partly_paid_has_a_status_by_the_switch(fresh, shown):
+    sandbox, token = fresh
+    sandbox.switch(partly_paid_overdue=shown)
+    contact = sandbox.create_contact("Partly Ltd")
+    made = [sandbox.create_invoice(contact, 50, date="2026-10-01", due_date="2026-10-31") for _ in range(2)]
+    sandbox.pay(made[1], 20)
+    statuses = [sandbox.get(f"/invoices/{each}", token).json["invoice"]["status"] for each in made]
+    assert statuses == ["overdue", shown]
+    for status in ("overdue", "partially_paid"):
+        listed, _ = invoices(sandbox, token, status=status, customer_id=contact)
+        assert sorted(listed) == [each for each, own in zip(made, statuses, strict=True) if own == status]
+
+
+@pytest.mark.parametrize(
+    ("mode", "keys"),
+    [
+        ("live", ["is_email_enabled", "is_sms_enabled", "is_whatsapp_enabled"]),
+        ("documented", ["is_sms_enabled", "is_whatsapp_enabled"]),
+        ("absent", []),
+    ],
+)
+def test_persons_tell_how_they_may_be_written_to_by_the_switch(fresh, mode, keys):
+    sandbox, token = fresh
+    sandbox.switch(communication_preference=mode)
+    contact = sandbox.create_contact("Asked Ltd", persons=[{"first_name": "Una"}])
+    [person] = sandbox.get(f"/contacts/{contact}", token).json["contact"]["contact_persons"]
+    assert list(person.get("communication_preference", {})) == keys
+
+
+def test_users_are_listed_by_state(fresh):
+    sandbox, token = fresh
+    found = {
+        state: len(sandbox.get("/users", token, filter_by=f"Status.{state}").json["users"])
+        for state in ("All", "Active", "Invited")
+    }
+    assert found == {"All": 2, "Active": 2, "Invited": 0}
+    first = sandbox.get("/users", token, per_page=1).json
+    assert (len(first["users"]), first["page_context"]["has_more_page"]) == (1, True)
+
+
+def test_a_role_may_lack_a_module(fresh):
+    sandbox, token = fresh
+    aoife = "aoife@northwindparts.example"
+    sandbox.control("POST", "users/deny", user=aoife, modules=["invoices"])
+    refused = sandbox.get("/invoices", token)
+    assert (refused.status, refused.json["code"], sandbox.get("/contacts", token).status) == (401, 57, 200)
+    sandbox.control("POST", "users/deny", user=aoife, modules=[])
+    assert sandbox.get("/invoices", token).status == 200
+    with pytest.raises(AssertionError, match="Give modules as a list of settings"):
+        sandbox.control("POST", "users/deny", user=aoife, modules=["bills"])

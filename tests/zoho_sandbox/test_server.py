@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -150,6 +151,20 @@ def test_a_restart_finds_books_clock_and_tokens_again(tmp_path):
     with running_sandbox(customers=99, seed=5, state=state) as sandbox:
         assert sandbox.now() == now
         assert sandbox.get(f"/invoices/{made}", token).json["invoice"]["total"] == 7
+
+
+def test_a_state_file_of_before_gets_the_tables_it_lacks(tmp_path):
+    state = tmp_path / "state.sqlite3"
+    with running_sandbox(customers=1, state=state):
+        pass
+    with sqlite3.connect(state) as db:
+        for table in ("hooks", "homes", "vendors", "comments", "retainers"):
+            db.execute(f"DROP TABLE {table}")
+    db.close()
+    with running_sandbox(state=state) as sandbox:
+        token = sandbox.access_token()
+        assert sandbox.get("/retainerinvoices", token).json["retainerinvoices"] == []
+        assert len(sandbox.get("/contacts", token, contact_type="customer").json["contacts"]) == 1
 
 
 def command(*options):

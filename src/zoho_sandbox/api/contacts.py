@@ -54,7 +54,7 @@ EMPTY_FILTERS = {"Status.Duplicate", "Status.PortalEnabled", "Status.CreditLimit
 
 def contacts(call: Call) -> Response:
     """`GET /contacts`."""
-    where, wanted = Where(), call.get("filter_by") or "Status.All"
+    where, wanted = Where(), call.get("filter_by") or call.switches.contacts_default_filter
     if wanted == "Invoice.OverDue":
         where.add(f"{UNPAID} AND i.due < ?)", call.today.isoformat())
     elif wanted in EMPTY_FILTERS:
@@ -86,7 +86,9 @@ def contact(call: Call) -> Response:
         raise does_not_exist("Contact")
     detail = msgspec.json.decode(found[0]) | msgspec.json.decode(found[1])
     persons = call.db.execute("SELECT row FROM persons WHERE contact = ? ORDER BY id", (identity,))
-    detail["contact_persons"] = [person_detail(msgspec.json.decode(row)) for (row,) in persons]
+    detail["contact_persons"] = [
+        person_detail(msgspec.json.decode(row), call.switches.communication_preference) for (row,) in persons
+    ]
     return success(contact=soil("contacts", detail, call.switches))
 
 

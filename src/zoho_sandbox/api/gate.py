@@ -80,7 +80,7 @@ def _counted(
 def _handled(
     sandbox: "Sandbox", request: Request, route: routes.Route, access: Access, call: Call
 ) -> Response:
-    if not _allows(access.scope, route.scope):
+    if not _allows(access.scope, route.scope) or _is_denied(call, route.scope):
         # Refused before the parameters are looked at, so none of them is unknown.
         call.asked.update(call.query)
         raise NOT_AUTHORIZED
@@ -141,6 +141,15 @@ def _organisation(db: sqlite3.Connection, access: Access, wanted: str) -> Organi
     if org is None:
         raise unknown
     return org
+
+
+def _is_denied(call: Call, wanted: str) -> bool:
+    """Whether the user's role in the organisation lacks a module."""
+    found = call.db.execute(
+        "SELECT 1 FROM denied WHERE user = ? AND org = ? AND module = ?",
+        (call.user, call.org.id, wanted.partition(".")[0]),
+    )
+    return found.fetchone() is not None
 
 
 def _allows(scope: str, wanted: str) -> bool:

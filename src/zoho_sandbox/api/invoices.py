@@ -71,7 +71,7 @@ def _pieces(call: Call, rows: Sequence[Row]) -> list[Piece]:
         found = heads.get((state, due))
         if found is None:
             is_linked = state not in {"draft", "void"} and mode != "absent"
-            head = _head(state, due, today)
+            head = _head(state, due, today, call.switches.partly_paid_overdue)
             found = heads[state, due] = (head + link if is_linked else head), is_linked
         out.append(found[0])
         if found[1]:
@@ -84,9 +84,11 @@ def _render(call: Call, rows: Sequence[Row]) -> list[bytes]:
     return [b"".join(_pieces(call, [row]))[1:] for row in rows]
 
 
-def _head(state: str, due: str, today: date) -> bytes:
+def _head(state: str, due: str, today: date, partly_paid: str) -> bytes:
     """The first keys of a row, which follow the clock, after a comma; open at its end."""
     status = status_on(state, due, today.isoformat())
+    if state == "partially_paid" and status == "overdue":
+        status = partly_paid
     words = due_words(status, due, today)
     return f',{{"status":"{status}","current_sub_status":"{status}","due_days":"{words}",'.encode()
 
@@ -154,6 +156,11 @@ def _narrow(call: Call, where: Where, status: str) -> None:
     today = call.today.isoformat()
     if status == "unpaid":
         where.add("is_open = 1")
+    elif call.switches.partly_paid_overdue == "partially_paid" and status in {"overdue", "partially_paid"}:
+        if status == "overdue":
+            where.add("is_open = 1 AND due < ? AND state != 'partially_paid'", today)
+        else:
+            where.add("is_open = 1 AND state = 'partially_paid'")
     elif status == "overdue":
         where.add("is_open = 1 AND due < ?", today)
     elif status in OPEN:

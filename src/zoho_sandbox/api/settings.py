@@ -4,11 +4,19 @@ from typing import Any
 
 import msgspec
 
-from zoho_sandbox.api.call import Call, does_not_exist
+from zoho_sandbox.api.call import Call, does_not_exist, invalid
 from zoho_sandbox.api.lists import joined, page_size
 from zoho_sandbox.store.identity import base
 from zoho_sandbox.wire import Response, encode, success
 
+# Filters of users, and whether anybody of this company fits.
+USER_FILTERS = {
+    "Status.All": True,
+    "Status.Active": True,
+    "Status.Inactive": False,
+    "Status.Invited": False,
+    "Status.Deleted": False,
+}
 ORGANISATIONS = (
     "SELECT o.row, m.is_default, m.role, u.name, u.email FROM members m JOIN organisations o ON o.org = m.org "
     "JOIN users u ON u.id = m.user WHERE m.user = ?"
@@ -77,21 +85,25 @@ def _user(call: Call, user: int, name: str, email: str, role: str) -> dict[str, 
 
 
 def users(call: Call) -> Response:
-    """`GET /users`."""
+    """`GET /users`: all are active."""
+    wanted = call.get("filter_by") or "Status.All"
+    if wanted not in USER_FILTERS:
+        raise invalid("filter_by")
+    page, per_page = max(1, call.number("page", 1)), page_size(call)
     rows = call.db.execute(
         "SELECT u.id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user "
-        "WHERE m.org = ? ORDER BY u.id",
-        (call.org.id,),
-    )
+        "WHERE m.org = ? AND ? ORDER BY u.id LIMIT ? OFFSET ?",
+        (call.org.id, USER_FILTERS[wanted], per_page + 1, (page - 1) * per_page),
+    ).fetchall()
     return joined(
         "users",
-        [encode(_user(call, *row)) for row in rows],
+        [encode(_user(call, *row)) for row in rows[:per_page]],
         {
-            "page": 1,
-            "per_page": 200,
-            "has_more_page": False,
+            "page": page,
+            "per_page": per_page,
+            "has_more_page": len(rows) > per_page,
             "report_name": "Users",
-            "applied_filter": "Status.All",
+            "applied_filter": wanted,
             "custom_fields": [],
             "sort_column": "name",
             "sort_order": "A",

@@ -8,6 +8,7 @@ from zoho_sandbox.company import build, organisations
 from zoho_sandbox.company.writer import Company
 from zoho_sandbox.control.life import identity
 from zoho_sandbox.life.books import LifeError
+from zoho_sandbox.oauth.consent import MODULES
 
 if TYPE_CHECKING:
     from zoho_sandbox.sandbox import Sandbox
@@ -75,6 +76,25 @@ def add_user(sandbox: "Sandbox", given: dict[str, Any]) -> object:
         user = organisations.add_user(db, str(given["name"]), str(given["email"]))
         organisations.add_member(db, books.org.id, user, str(given.get("role", "Staff")))
     return {"user_id": user}
+
+
+def deny(sandbox: "Sandbox", given: dict[str, Any]) -> object:
+    """A user's role lacks `modules` from now on, such as invoices; an empty list gives all back."""
+    modules = given["modules"]
+    if not isinstance(modules, list) or not set(map(str, modules)) <= MODULES.keys():
+        raise LifeError(f"Give modules as a list of {', '.join(MODULES)}.")
+    with sandbox.database.writing() as db:
+        books = sandbox.books(db, identity(given, "organisation") if "organisation" in given else None)
+        found = db.execute(
+            "SELECT id FROM users WHERE ? IN (CAST(id AS TEXT), email)", (str(given["user"]),)
+        ).fetchone()
+        if found is None:
+            raise LifeError("There is no user with this id or e-mail address.")
+        db.execute("DELETE FROM denied WHERE user = ? AND org = ?", (found[0], books.org.id))
+        db.executemany(
+            "INSERT INTO denied VALUES (?, ?, ?)", [(found[0], books.org.id, each) for each in modules]
+        )
+    return {"user_id": found[0], "denied": modules}
 
 
 def leave(sandbox: "Sandbox", given: dict[str, Any]) -> object:

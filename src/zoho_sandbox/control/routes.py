@@ -44,6 +44,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "organisations"): people.add,
     ("POST", "users"): people.add_user,
     ("POST", "users/leave"): people.leave,
+    ("POST", "users/deny"): people.deny,
 }
 
 

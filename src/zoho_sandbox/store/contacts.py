@@ -154,16 +154,17 @@ def person_row(org: Organisation, facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def person_detail(row: dict[str, Any]) -> dict[str, Any]:
-    """A contact person as the contact's detail shows it, of one as the bulk list does."""
+def person_detail(row: dict[str, Any], preference: str = "live") -> dict[str, Any]:
+    """A contact person as the contact's detail shows it, of one as the bulk list does.
+
+    `preference` as `switches.communication_preference`.
+    """
     detail = {
         key: value
         for key, value in row.items()
         if key not in {"contact_id", "contact_name", "created_time", "updated_time"}
     }
-    detail["communication_preference"] = {
-        "is_email_enabled": True,
-        "is_sms_enabled": False,
-        "is_whatsapp_enabled": False,
-    }
+    if preference != "absent":
+        told = {"is_email_enabled": True} if preference == "live" else {}
+        detail["communication_preference"] = told | {"is_sms_enabled": False, "is_whatsapp_enabled": False}
     return detail
