@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from dunright.queries.customers import SORTS, listing, row_of
-from dunright.queries.filters import Filters
+from dunright.queries.filters import STATES, Filters
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +122,13 @@ def test_schedule_in_force(company, schedule, expected):
 def test_reasons_are_counted_and_narrow(company):
     found = listed(company, reason="customer_on_hold")
     assert (names(found), found.reasons) == (["Held"], {"customer_not_chasing": 1, "customer_on_hold": 1})
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("reason", ["customer_on_hold", "customer_not_chasing", "nothing_due", "unknown"])
+def test_a_reason_within_a_state_is_counted_as_it_is_listed(company, state, reason):
+    found = listed(company, reason=reason, state=state)
+    assert found.count == len(names(found))
 
 
 def test_what_comes_next(company):

@@ -226,7 +226,20 @@ class Invoice(MirrorRow):
             models.UniqueConstraint(fields=("organisation", "external_id"), name="one_invoice_per_id"),
         )
         indexes = (
-            models.Index(fields=("organisation", "status", "due_date"), name="invoice_open"),
+            # The list in its first order, and what its other orders compare.
+            models.Index(
+                fields=(
+                    "organisation",
+                    "status",
+                    "gone_at",
+                    "due_date",
+                    "number",
+                    "balance",
+                    "currency",
+                    "customer",
+                ),
+                name="invoice_open",
+            ),
             # A search looks for a part of the number, so at each: here, and not at fifty thousand wide rows.
             models.Index(fields=("organisation", "number", "gone_at", "customer"), name="invoice_number"),
             # Everything that the sums by age, the search and the orders of the list read: none touches the rows.

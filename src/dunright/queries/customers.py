@@ -88,11 +88,11 @@ def listing(
     leaves_on = _leaves_on(organisation, today)
     states = _states(organisation, leaves_on)
     found = _narrowed(organisation, filters, default)
-    counts = _counts(found, states)
+    counts, reasons = _counts(found, states)
     rows = found.filter(states[filters.state])
     if filters.reason:
         rows = rows.filter(_waits_for(filters.reason))
-    count = rows.count() if filters.reason else counts[filters.state]
+    count = reasons.get(filters.reason, {}).get(filters.state, 0) if filters.reason else counts[filters.state]
     number = clamped(filters.page, count)
     keys = _ordered(organisation, rows, filters.sort or DEFAULT_SORT)
     page = list(keys[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
@@ -107,7 +107,9 @@ def listing(
         sums=_whole_sums(whole) if whole is not None else _sums(organisation, rows),
         totals=whole,
         counts=counts,
-        reasons=_reasons(found),
+        reasons=_most_first(
+            {reason: one["all"] for reason, one in reasons.items() if reason != "nothing_due"}
+        ),
         schedules=[*around.schedules, NOT_CHASED],
         default_schedule=default,
         leaves_on=leaves_on,
@@ -160,10 +162,20 @@ def _states(organisation: Organisation, leaves_on: date | None) -> dict[str, Q]:
     }
 
 
-def _counts(found: QuerySet[Customer], states: Mapping[str, Q]) -> dict[str, int]:
+def _counts(
+    found: QuerySet[Customer], states: Mapping[str, Q]
+) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """(state -> customers, reason -> state -> customers who wait for it), all in one statement."""
     asked = {state: Count("pk", filter=states[state]) for state in STATES if state != "all"}
-    counted: dict[str, int] = found.aggregate(all=Count("pk"), **asked)
-    return counted
+    counted = dict.fromkeys(STATES, 0)
+    waiting = {}
+    groups: Any = found.values("next_verdict", "next_reason").annotate(all=Count("pk"), **asked)
+    for group in groups.order_by():
+        for state in STATES:
+            counted[state] += group[state]
+        if group["next_verdict"] == "wait":
+            waiting[group["next_reason"]] = {state: group[state] for state in STATES}
+    return counted, waiting
 
 
 def _whole_sums(whole: Totals) -> dict[str, tuple[Decimal, Decimal]]:
@@ -178,14 +190,8 @@ def _waits_for(reason: str) -> Q:
     return Q(next_verdict="wait", next_reason=reason)
 
 
-def _reasons(found: QuerySet[Customer]) -> dict[str, int]:
-    rows = found.filter(next_verdict="wait").exclude(next_reason="nothing_due")
-    return dict(
-        rows.order_by()
-        .values_list("next_reason")
-        .annotate(people=Count("pk"))
-        .order_by("-people", "next_reason")
-    )
+def _most_first(counted: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _ordered(organisation: Organisation, rows: QuerySet[Customer, Any], sort: str) -> QuerySet[Customer, int]:

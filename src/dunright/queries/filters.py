@@ -10,7 +10,15 @@ from django.db import connection
 from django.db.models import Case, ExpressionWrapper, F, FloatField, Model, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable, RawSQL
 
-from dunright.models import ContactPerson, CustomerTotal, Invoice, Organisation, OutboxLine, OutboxMessage
+from dunright.models import (
+    ContactPerson,
+    Customer,
+    CustomerTotal,
+    Invoice,
+    Organisation,
+    OutboxLine,
+    OutboxMessage,
+)
 from dunright.queries.facts import NOT_CHASED
 from dunright.queries.next_steps import ON_ITS_WAY
 
@@ -91,15 +99,17 @@ def invoices_found(organisation: Organisation, text: str) -> Q:
     """Invoices of which every word of the search is in the number, the reference, or something of the customer's."""
     found = Q()
     for word in text.split():
+        holding = Customer.objects.filter(customer_holds(organisation, word), organisation=organisation)
         found &= (
             Q(number__icontains=word)
             | Q(reference__icontains=word)
-            | customer_holds(organisation, word, prefix="customer__")
+            # Customers are asked once, and not for each of their invoices.
+            | Q(customer__in=holding.values("pk"))
         )
     return found
 
 
-def customer_holds(organisation: Organisation, word: str, *, prefix: str = "") -> Q:
+def customer_holds(organisation: Organisation, word: str) -> Q:
     """A word in a customer's names, address or phone, or in those of one of the contact persons."""
     persons = ContactPerson.objects.filter(organisation=organisation, gone_at=None).filter(
         Q(first_name__icontains=word)
@@ -108,9 +118,9 @@ def customer_holds(organisation: Organisation, word: str, *, prefix: str = "") -
         | Q(phone__icontains=word)
         | Q(mobile__icontains=word)
     )
-    found = Q(**{f"{prefix}pk__in": persons.values("customer_id")})
+    found = Q(pk__in=persons.values("customer_id"))
     for column in ("name", "company_name", "email", "phone"):
-        found |= Q(**{f"{prefix}{column}__icontains": word})
+        found |= Q(**{f"{column}__icontains": word})
     return found
 
 

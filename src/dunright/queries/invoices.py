@@ -20,7 +20,6 @@ from dunright.queries.filters import (
     invoices_with_coming,
     on_schedule,
     owing,
-    settled_on,
 )
 from dunright.queries.next_steps import HOLD_OF_REASON, NextStep, Teller, messages_listing
 from dunright.queries.receivables import rates
@@ -66,14 +65,14 @@ def listing(
     found = _narrowed(organisation, filters, around.default.name if around.default else "")
     reasons = _reasons(organisation, today)
     states = _states(organisation, today)
-    counted = _counted(organisation, found, states, reasons, today)
-    rows = found.filter(states[filters.state])
+    shown = states[filters.state]
     if filters.reason:
-        rows = rows.filter(reasons.get(filters.reason, Q(pk=None)))
-    sums = _sums(rows, today)
-    count = sum(of_currency for of_currency, _ in sums.values())
+        shown &= reasons.get(filters.reason, Q(pk=None))
+    counted, sums = _counted(found, states, reasons, shown, today)
+    counted |= _counted_by_holds(organisation, found, today)
+    count = counted["shown"]
     number = clamped(filters.page, count)
-    page = _page(organisation, rows, filters.sort or DEFAULT_SORT, number)
+    page = _page(organisation, found.filter(shown), filters.sort or DEFAULT_SORT, number)
     teller = Teller(
         organisation,
         {one.customer_id: one.customer for one in page},
@@ -86,7 +85,7 @@ def listing(
         count=count,
         page=number,
         owing=owing(organisation).distinct().count(),
-        sums={code: amounts for code, (_, amounts) in sums.items()},
+        sums=sums,
         counts={state: counted[state] for state in STATES},
         reasons={code: counted[code] for code in REASONS if counted[code]},
         schedules=[*around.schedules, NOT_CHASED],
@@ -101,7 +100,7 @@ def open_invoices(organisation: Organisation) -> QuerySet[Invoice]:
 def _narrowed(organisation: Organisation, filters: Filters, default: str) -> QuerySet[Invoice]:
     found = open_invoices(organisation)
     if filters.search:
-        found = settled_on(found.filter(invoices_found(organisation, filters.search)), found)
+        found = found.filter(invoices_found(organisation, filters.search))
     if filters.schedule:
         own_choice = Q(schedule_name=filters.schedule)
         found = found.filter(
@@ -111,25 +110,38 @@ def _narrowed(organisation: Organisation, filters: Filters, default: str) -> Que
 
 
 def _counted(
-    organisation: Organisation,
-    found: QuerySet[Invoice],
-    states: Mapping[str, Q],
-    reasons: Mapping[str, Q],
-    today: date,
-) -> dict[str, int]:
-    """How many invoices are in each state, and held back for each reason."""
-    counted: dict[str, int] = found.aggregate(
-        **{one: Count("pk", filter=states[one]) for one in STATES},
-        payment_pending=Count("pk", filter=reasons["payment_pending"]),
-        no_due_date=Count("pk", filter=reasons["no_due_date"]),
-    )
-    # The others have few rows each: asked from the holds, which do not look every invoice up six times.
-    holds = Hold.objects.filter(_holds_invoice(today), organisation=organisation, ended_at=None)
-    of_kind = {
-        code: Count("pk", filter=Q(kind=kind)) for code, kind in HOLD_OF_REASON.items() if code in REASONS[:3]
+    found: QuerySet[Invoice], states: Mapping[str, Q], reasons: Mapping[str, Q], shown: Q, today: date
+) -> tuple[dict[str, int], dict[str, tuple[Decimal, Decimal]]]:
+    """(how many invoices are in each state, held back for a reason that is no hold of theirs, and shown; their sums).
+
+    In one pass over the index of ages. Sums are (outstanding, overdue) by currency of those shown.
+    """
+    asked = {
+        **{one: states[one] for one in STATES},
+        **{one: reasons[one] for one in REASONS[3:]},
+        "shown": shown,
     }
-    counted |= holds.filter(Exists(found.filter(pk=OuterRef("invoice")))).aggregate(**of_kind)
-    counted["customer_on_hold"] = found.filter(reasons["customer_on_hold"]).count()
+    late = shown & Q(due_date__lt=today)
+    rows: Any = found.values("currency").annotate(
+        owed=Sum("balance", filter=shown),
+        late=Sum("balance", filter=late),
+        **{f"{one}_count": Count("pk", filter=condition) for one, condition in asked.items()},
+    )
+    counted = dict.fromkeys(asked, 0)
+    sums = {}
+    for row in rows.order_by():
+        for one in asked:
+            counted[one] += row[f"{one}_count"]
+        if row["shown_count"]:
+            sums[row["currency"]] = row["owed"], row["late"] or Decimal(0)
+    return counted, sums
+
+
+def _counted_by_holds(organisation: Organisation, found: QuerySet[Invoice], today: date) -> dict[str, int]:
+    """How many are held back by a hold of their own: few, so asked from the holds and not from every invoice."""
+    holds = Hold.objects.filter(_holds_invoice(today), organisation=organisation, ended_at=None)
+    of_kind = {code: Count("pk", filter=Q(kind=HOLD_OF_REASON[code])) for code in REASONS[:3]}
+    counted: dict[str, int] = holds.filter(Exists(found.filter(pk=OuterRef("invoice")))).aggregate(**of_kind)
     return counted
 
 
@@ -212,12 +224,3 @@ def _order(organisation: Organisation, sort: str) -> tuple[list[Any], dict[str, 
         column = F("in_base")
     first = column.desc(nulls_last=True) if is_down else column.asc(nulls_last=True)
     return [first, F("due_date").asc(nulls_last=True), "number", "pk"], more
-
-
-def _sums(rows: QuerySet[Invoice], today: date) -> dict[str, tuple[int, tuple[Decimal, Decimal]]]:
-    """Currency -> (invoices, (outstanding, overdue))."""
-    found = rows.order_by().values("currency")
-    found = found.annotate(
-        number_of=Count("pk"), owed=Sum("balance"), late=Sum("balance", filter=Q(due_date__lt=today))
-    )
-    return {row["currency"]: (row["number_of"], (row["owed"], row["late"] or Decimal(0))) for row in found}
