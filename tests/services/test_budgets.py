@@ -101,6 +101,14 @@ def test_a_minute_has_so_many_calls_for_all_workers(books):
     assert books.row().used_today == 70
 
 
+def test_a_clock_that_was_set_back_stalls_nobody(books):
+    books.budget().take()
+    books.has(used_this_minute=60)
+    books.now -= timedelta(hours=1)
+    books.budget().take()
+    assert books.pauses == []
+
+
 def test_others_use_shows_in_what_is_left(books):
     budget = books.budget()
     budget.take()

@@ -77,6 +77,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def wait(seconds: float) -> None:
+    """Let the time of a pause pass."""
+    time.sleep(seconds)
+
+
 class SharedBudget:
     """The `Budget` of one organisation's connection. `calls`: how many it let through."""
 
@@ -85,11 +90,11 @@ class SharedBudget:
         organisation: Organisation,
         *,
         use: Use = Use.SYNC,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None] | None = None,
     ) -> None:
         self._organisation = organisation
         self._use = use
-        self._pause = pause
+        self._pause = pause or wait
         self._token = secrets.token_hex(8)
         self._in_hand = 0
         self._answers = 0
@@ -125,7 +130,9 @@ class SharedBudget:
             said["daily_limit"] = allowance.limit
             # What is gone and was not ours; calls that were taken and not made yet are not gone.
             gone = allowance.limit - allowance.remaining + self._in_hand
-            said["others_today"] = Greatest(gone - F("used_today"), 0)
+            # Once nothing is left, further calls of ours show in no number.
+            least = 0 if allowance.remaining else F("others_today")
+            said["others_today"] = Greatest(gone - F("used_today"), least, 0)
         if allowance.resets_in is not None:
             ends = utc_now() + timedelta(seconds=allowance.resets_in)
             said["day_ends_at"] = ends
@@ -175,7 +182,8 @@ class SharedBudget:
             self._wait_out(row, now)
             return True
         _begin_day(row, now)
-        if row.minute_starts_at is None or now - row.minute_starts_at >= MINUTE:
+        if row.minute_starts_at is None or not -MINUTE < now - row.minute_starts_at < MINUTE:
+            # Over, or begun by a clock that has been set back since.
             row.used_this_minute, row.minute_starts_at = 0, now
         left = _left_today(row) - self._kept_back(row, now)
         if left < 1:
