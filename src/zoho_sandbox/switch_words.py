@@ -30,6 +30,12 @@ GROUPS: dict[str, dict[str, str]] = {
         "invoice_url": "The payment link of an invoice: another one in each answer, always the same, or none.",
     },
     "Life": {
+        "payment_moves_invoice": "Whether a payment moves the time of its invoices.",
+        "credit_moves_invoice": "Whether applying a credit note moves the time of the invoice.",
+        "balance_moves_contact": "Whether a change of what a customer owes moves the time of the customer.",
+        "address_edit_moves_contact": "Whether a change of the address alone moves the time of the customer.",
+        "rename_moves_documents": "Whether renaming a customer moves the time of its documents.",
+        "merge_moves_documents": "Whether merging a customer into another moves the time of its documents.",
         "payment_deletion_moves_invoice": "Whether deleting a payment moves the time of its invoices.",
         "person_edit_moves_contact": "Whether a change of a person moves the time of the customer.",
         "comment_moves_invoice": "Whether a comment moves the time of the invoice.",

@@ -60,8 +60,15 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     dirty_kinds: list[DirtKind] = msgspec.field(default_factory=_all_dirt)
     # Whether the payment link of an invoice differs from call to call, as live.
     invoice_url: Literal["changing", "stable", "absent"] = "changing"
+    # What moves the last modified time of what else; nobody has looked at real books.
+    payment_moves_invoice: bool = True
     payment_deletion_moves_invoice: bool = True
+    credit_moves_invoice: bool = True
+    balance_moves_contact: bool = False
     person_edit_moves_contact: bool = True
+    address_edit_moves_contact: bool = True
+    rename_moves_documents: bool = False
+    merge_moves_documents: bool = True
     # Whether a comment, and switching Zoho's own reminders, move the last modified time.
     comment_moves_invoice: bool = False
     reminder_switch_moves_record: bool = False

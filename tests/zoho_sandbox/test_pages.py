@@ -95,3 +95,13 @@ def test_a_webhook_is_set_up_and_removed_on_its_page(sandbox):
     assert "http://127.0.0.1:9/&lt;x&gt;" in page(sandbox, "/webhooks")
     press(sandbox, "/webhooks/remove", hook=hook["hook"])
     assert "No webhook is set up." in page(sandbox, "/webhooks")
+
+
+def test_a_write_off_is_cancelled_on_the_page(sandbox):
+    made = sandbox.create_invoice(sandbox.create_contact("Given Up Ltd"), 50)
+    here = f"/{ORG}/invoices/{made}"
+    press(sandbox, f"{here}/write-off")
+    assert "Cancel the write-off" in page(sandbox, here)
+    press(sandbox, f"{here}/reopen")
+    shown = page(sandbox, here)
+    assert ("Cancel the write-off" in shown, "Pay in full" in shown) == (False, True)

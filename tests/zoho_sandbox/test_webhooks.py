@@ -176,6 +176,20 @@ def test_the_newest_may_come_first(sandbox, catcher, customer):
     assert [json.loads(body)["invoice"]["invoice_id"] for *_, body in catcher.got] == [first, second, first]
 
 
+def test_life_that_goes_on_by_itself_is_told_too(catcher):
+    with running_sandbox(customers=5) as sandbox:
+        sandbox.stop_clock()
+        sandbox.hook(catcher.url, "payment", events=["created"])
+        sandbox.move(days=20)
+        sandbox.settle_hooks()
+        token = sandbox.access_token()
+        paid = sandbox.get("/customerpayments", token, date_after="2026-11-24").json["customerpayments"]
+        assert {row["payment_id"] for row in paid} <= {
+            json.loads(body)["payment"]["payment_id"] for *_, body in catcher.got
+        }
+        assert len(catcher.got) > 3
+
+
 def test_a_refused_deed_tells_nobody(sandbox, catcher, customer):
     sandbox.hook(catcher.url, "payment")
     made = sandbox.create_invoice(customer, 50)

@@ -134,7 +134,7 @@ def customer(books: Books, identity: int) -> Customer:
 
 
 def settle_totals(books: Books, identity: int) -> None:
-    """Work out a customer's receivables and unused credits again. That alone is no change of the contact."""
+    """Work out a customer's receivables and unused credits again. That alone changes the contact by a switch only."""
     found = books.db.execute(
         "SELECT c.row, coalesce(u.rate, 1) FROM contacts c LEFT JOIN currencies u ON u.org = c.org AND u.code = "
         "json_extract(CAST(c.row AS TEXT), '$.currency_code') WHERE c.id = ?",
@@ -149,15 +149,20 @@ def settle_totals(books: Books, identity: int) -> None:
         "(SELECT coalesce(sum(unused), 0) FROM payments WHERE customer = ?)",
         (identity, identity, identity, identity),
     ).fetchone()
-    row = msgspec.json.decode(found[0])
+    before = found[0]
+    row = msgspec.json.decode(before)
     for key, cents in (
         ("outstanding_receivable_amount", owed),
         ("unused_credits_receivable_amount", credit + unused),
     ):
         row[key] = money.number(cents)
         row[f"{key}_bcy"] = money.number(money.base(cents, found[1]))
+    touch = books.switches.balance_moves_contact and encode(row) != before
+    if touch:
+        row["last_modified_time"] = books.stamp
     books.db.execute(
-        "UPDATE contacts SET outstanding = ?, row = ? WHERE id = ?", (owed, encode(row), identity)
+        "UPDATE contacts SET outstanding = ?, modified = CASE WHEN ? THEN ? ELSE modified END, row = ? WHERE id = ?",
+        (owed, touch, books.now, encode(row), identity),
     )
 
 

@@ -112,25 +112,32 @@ def edit(books: Books, identity: int, changes: dict[str, Any]) -> None:
     if "address" in changes:
         code = more["billing_address"]["country_code"]
         more["billing_address"] = detail_address(identity, 1, EMPTY_ADDRESS | changes["address"], code)
-    _store(books, identity, row, more)
+    only_address = changes.keys() == {"address"}
+    _store(books, identity, row, more, touch=not only_address or books.switches.address_edit_moves_contact)
     if "contact_name" in changes:
         for table in DOCUMENTS:
             _rename_on(books, table, identity, row["contact_name"])
 
 
 def _rename_on(books: Books, table: str, customer: int, name: str, *, into: int | None = None) -> None:
-    """Write a customer's name, and id when it is merged `into` another one, on its documents."""
+    """Write a customer's name, and id when it is merged `into` another one, on its documents.
+
+    Whether that moves their time is a switch, one for each.
+    """
+    switches = books.switches
+    touch = switches.rename_moves_documents if into is None else switches.merge_moves_documents
     rows = books.db.execute(f"SELECT id, row FROM {table} WHERE customer = ?", (customer,)).fetchall()  # noqa: S608
     for identity, stored in rows:
         row = msgspec.json.decode(stored) | {"customer_name": name, "customer_id": str(into or customer)}
-        if into is not None:
+        if touch:
             row["last_modified_time"] = books.stamp
+            row |= {"updated_time": books.stamp} if "updated_time" in row else {}
         books.db.execute(
             f"UPDATE {table} SET customer = ?, customer_name = ?, row = ?, "  # noqa: S608
             "modified = CASE WHEN ? THEN ? ELSE modified END WHERE id = ?",
-            (into or customer, name, encode(row), into is not None, books.now, identity),
+            (into or customer, name, encode(row), touch, books.now, identity),
         )
-        if into is not None and table in KIND_OF_TABLE:
+        if touch and table in KIND_OF_TABLE:
             note(books.db, books.org, KIND_OF_TABLE[table], identity, "edited")
 
 

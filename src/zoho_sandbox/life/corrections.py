@@ -93,7 +93,7 @@ def unapply_credit(books: Books, identity: int, owed: int) -> None:
     changed = invoice(books, owed)
     changed.balance += parts
     after_money(changed)
-    save(books, changed)
+    save(books, changed, touch=books.switches.credit_moves_invoice)
     settle_totals(books, who)
 
 

@@ -75,7 +75,7 @@ def pay(books: Books, parts: Sequence[Part], facts: dict[str, Any] | None = None
             "ach_payment_initiated": False,
         }
         after_money(each)
-        save(books, each)
+        save(books, each, touch=books.switches.payment_moves_invoice)
     settle_totals(books, who)
     return identity
 
@@ -167,5 +167,5 @@ def apply_credit(books: Books, note_id: int, owed: int, amount: int | None = Non
     note(books.db, books.org, "creditnote", note_id, "edited")
     changed.balance -= part
     after_money(changed)
-    save(books, changed)
+    save(books, changed, touch=books.switches.credit_moves_invoice)
     return part

@@ -12,7 +12,7 @@ MOST = 200
 FILTERS = {"overdue": "is_open = 1 AND due < ?", "open": "is_open = 1 AND ? != ''", "all": "? != ''"}
 COLUMNS = (
     "id, number, customer, customer_name, date, due, state, total, balance, expected, reference, "
-    "json_extract(CAST(row AS TEXT), '$.currency_code')"
+    "json_extract(CAST(row AS TEXT), '$.currency_code'), json_extract(CAST(row AS TEXT), '$.write_off_amount')"
 )
 
 
@@ -27,7 +27,7 @@ def show_list(view: View) -> Response:
         (view.org.id, today),
     )
     cells = []
-    for identity, number, who, name, _, due, state, total, balance, _, _, code in rows:
+    for identity, number, who, name, _, due, state, total, balance, _, _, code, _ in rows:
         status = status_on(state, due, today)
         late = f"{lateness(due, view.today)} days" if status == "overdue" else ""
         cells.append([
@@ -53,7 +53,7 @@ def show(view: View, identity: int) -> Response:
         return problem(
             "There is no such invoice, or no longer.", title="Not found", status=404, org=view.org.id
         )
-    _, number, who, name, issued, due, state, total, balance, expected, reference, code = found
+    _, number, who, name, issued, due, state, total, balance, expected, reference, code, written_off = found
     status = status_on(state, due, view.today.isoformat())
     late = lateness(due, view.today)
     words = f"{late} days late" if status == "overdue" else f"due in {-late} days" if state in OPEN else ""
@@ -67,12 +67,17 @@ def show(view: View, identity: int) -> Response:
         ("Reference", escape(reference) or "—"),
     )
     listed = "".join(f"<div><dt>{key}</dt><dd>{value}</dd></div>" for key, value in facts)
+    deeds = _cancel(view, identity) if written_off else _deeds(view, identity, state, due, balance)
     body = f"""<main><p><a href="/{view.org.id}/invoices">Invoices</a></p><h1>{escape(number)} {pill(status)}</h1>
 <div class="card"><dl class="facts">{listed}</dl></div>
 <section class="card"><h2>Let something happen</h2>
-<div class="deeds">{_deeds(view, identity, state, due, balance)}</div></section>
+<div class="deeds">{deeds}</div></section>
 <section class="card"><h2>Payments and credits</h2>{_receipts(view, identity, code)}</section></main>"""
     return Page(number, body, org=view.org.id, here="Invoices").response()
+
+
+def _cancel(view: View, identity: int) -> str:
+    return button(f"/{view.org.id}/invoices/{identity}/reopen", "Cancel the write-off", kind="primary")
 
 
 def _deeds(view: View, identity: int, state: str, due: str, balance: int) -> str:
@@ -138,7 +143,7 @@ def show_public(view: View, token: str) -> Response:
         ).fetchone()
     if found is None:
         return problem("This link leads to no invoice.", title="Not found", status=404)
-    _, number, _, name, issued, due, _, total, balance, _, _, code, org = found
+    _, number, _, name, issued, due, _, total, balance, _, _, code, _, org = found
     seller = organisations.load(view.db, org)
     if balance:
         pay = button(
