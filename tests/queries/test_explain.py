@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from dunright.models import Connection, Invoice, SpentAddress
+from dunright.queries import one_invoice
 from dunright.queries.explain import explain_invoice
 from tests.support import factories as make
 
@@ -64,3 +65,12 @@ def test_an_invoice_that_no_run_looks_at_is_explained_from_its_row(invoice, stat
     Invoice.objects.filter(organisation=invoice.organisation, pk=invoice.pk).update(status=status, balance=0)
     found = explained(invoice)
     assert (found.verdict, found.reason, found.until) == ("wait", "not_open", None)
+
+
+@pytest.mark.parametrize("state", [{}, {"status": "paid", "balance": 0}, {"is_chasing": False}])
+def test_a_page_explains_the_same_from_what_it_has_read(invoice, state):
+    Invoice.objects.filter(organisation=invoice.organisation, pk=invoice.pk).update(**state)
+    Connection.objects.filter(organisation=invoice.organisation).update(state="disconnected")
+    row = one_invoice.find(invoice.organisation, invoice.pk)
+    page = one_invoice.read(invoice.organisation, row, next_run=make.TODAY, now=make.NOW)
+    assert page.explained == explained(invoice)

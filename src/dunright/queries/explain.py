@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from dunright.domain.chasing import Explanation, Missing, explain
 from dunright.domain.facts import CustomerFacts, InvoiceFacts
@@ -16,6 +17,13 @@ from dunright.queries.facts import (
 )
 
 
+class Gathered(NamedTuple):
+    """What a page has just read, so that it need not be read again."""
+
+    around: Surroundings
+    customer: CustomerFacts
+
+
 def explain_invoice(
     organisation: Organisation,
     invoice: Invoice,
@@ -24,16 +32,20 @@ def explain_invoice(
     now: datetime,
     missing: Missing | None = None,
     without_message: int | None = None,
+    gathered: Gathered | None = None,
 ) -> Explanation:
     """Explain one invoice as the run of `today` would decide it.
 
     `missing` names required placeholders without a value (R13); None: not asked. `without_message`: the key of a
     message already planned, which must not stop itself. An invoice that no run looks at (paid, void) is explained
-    from its own row.
+    from its own row. `gathered`: the facts of `now`; None: read here.
     """
-    around = surroundings(organisation, now=now)
     customer = invoice.customer
-    facts = customer_facts(organisation, [customer.pk], around=around)[customer.pk]
+    if gathered is None:
+        around = surroundings(organisation, now=now)
+        facts = customer_facts(organisation, [customer.pk], around=around)[customer.pk]
+    else:
+        around, facts = gathered
     facts = _with_invoice(facts, invoice, customer, around)
     spent: Collection[str] = spent_addresses(organisation, today, without_message=without_message)
     return explain(around.organisation, facts, str(invoice.pk), today=today, spent=spent, missing=missing)

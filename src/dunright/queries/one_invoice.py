@@ -18,7 +18,7 @@ from dunright.models import (
     OutboxMessage,
     ScheduleVersion,
 )
-from dunright.queries.explain import explain_invoice
+from dunright.queries.explain import Gathered, explain_invoice
 from dunright.queries.facts import surroundings
 from dunright.queries.next_steps import (
     Decided,
@@ -101,13 +101,11 @@ def read(organisation: Organisation, invoice: Invoice, *, next_run: date, now: d
     """Everything about an invoice. `next_run`: the day of the next run."""
     coming = messages_listing(organisation, [invoice.pk])
     read_lines(organisation, coming.values())
+    around = surroundings(organisation, now=now, books=books_of(organisation))
     teller = Teller(
-        organisation,
-        {invoice.customer_id: invoice.customer},
-        listed=coming,
-        day=next_run,
-        around=surroundings(organisation, now=now, books=books_of(organisation)),
+        organisation, {invoice.customer_id: invoice.customer}, listed=coming, day=next_run, around=around
     )
+    decided = teller.decided[invoice.customer_id]
     following = teller.of_invoice(invoice.customer_id, invoice.pk)
     message = following.message
     asked_for = message.run_date if message else next_run
@@ -122,10 +120,15 @@ def read(organisation: Organisation, invoice: Invoice, *, next_run: date, now: d
     return InvoicePage(
         invoice=invoice,
         teller=teller,
-        decided=teller.decided[invoice.customer_id],
+        decided=decided,
         next=following,
         explained=explain_invoice(
-            organisation, invoice, today=asked_for, now=now, without_message=message.pk if message else None
+            organisation,
+            invoice,
+            today=asked_for,
+            now=now,
+            without_message=message.pk if message else None,
+            gathered=Gathered(around, decided.facts),
         ),
         explained_for=asked_for,
         schedule=schedule,

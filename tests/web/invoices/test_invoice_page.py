@@ -134,7 +134,7 @@ def test_statements_do_not_grow_with_the_rows(client, db, django_assert_num_quer
         )
     make.facts_follow(organisation)
     client.force_login(make.owner(organisation))
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(26):
         client.get(f"/o/{organisation.pk}/invoices/{invoice.pk}/")
 
 
