@@ -18,6 +18,9 @@ from tests.support import tenant_guard  # noqa: E402  it looks at models, which 
 
 tenant_guard.install()
 
+# One browser a run: the same fixture in two conftest.py would be two, and Playwright allows one a process.
+pytest_plugins = ["tests.web.browser"]
+
 
 def pytest_addoption(parser):
     parser.addoption(

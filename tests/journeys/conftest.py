@@ -7,7 +7,6 @@ from django.conf import settings as django_settings
 
 from mail_catcher.testing import running_catcher
 from tests.journeys.company import MONDAY, running_company
-from tests.web.browser import chromium, visit  # noqa: F401  fixtures
 from zoho_sandbox.testing import running_sandbox
 
 

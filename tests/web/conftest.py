@@ -7,7 +7,6 @@ import pytest
 
 from dunright.domain.settings import OrganisationSettings, to_texts
 from dunright.models import Connection, Membership, Organisation, Role, SettingsVersion, User
-from tests.web.browser import chromium, visit  # noqa: F401  fixtures
 
 JOINED = datetime(2026, 9, 8, 9, 0, tzinfo=UTC)
 
