@@ -1,7 +1,7 @@
 """Rate limits per organisation: per minute, per day until the organisation's midnight, and in flight."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from zoho_sandbox import stamps
@@ -61,6 +61,8 @@ class Limits:
         self._uses: dict[int, _Use] = {}
         self._lock = threading.Lock()
         self.calls = 0
+        # How many calls were refused, by code.
+        self.refused: Counter[int] = Counter()
 
     def begin(self, org: Organisation, now: float, switches: Switches) -> None:
         """Count a call that starts; ZohoError 43, 44, 45 or 1070 when it is one too many. Always pair with `end`."""
@@ -81,6 +83,7 @@ class Limits:
                 if not switches.refused_calls_count:
                     use.today -= 1
                     use.recent.pop()
+                self.refused[refused.code] += 1
                 raise refused
 
     def end(self, org: Organisation) -> None:
@@ -108,3 +111,4 @@ class Limits:
                 use.today, use.blocked_until = 0, 0.0
                 use.recent.clear()
             self.calls = 0
+            self.refused.clear()

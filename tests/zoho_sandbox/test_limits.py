@@ -122,3 +122,16 @@ def test_calls_at_the_same_time_are_limited(fresh, monkeypatch):
         go_on.set()
     assert (first.result().status, second.status, second.json["code"]) == (200, 429, 1070)
     assert (sandbox.get("/contacts", token).status, slept) == (200, [2, 2])
+
+
+def test_refused_calls_are_counted_by_code(fresh):
+    sandbox, token = fresh
+    sandbox.control("DELETE", "usage")
+    sandbox.switch(enforce_limits=True, per_minute=1)
+    for _ in range(3):
+        sandbox.get("/contacts", token)
+    sandbox.switch(per_day=2)
+    sandbox.get("/contacts", token)
+    assert sandbox.control("GET", "usage") == {"calls": 4, "refused": {"44": 2, "45": 1}}
+    assert b"Refused: 2 with code 44, 1 with code 45." in sandbox.request("GET", "/weather").body
+    assert sandbox.control("DELETE", "usage") == {"calls": 0, "refused": {}}

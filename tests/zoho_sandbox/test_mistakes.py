@@ -1,6 +1,7 @@
 """What clients ask wrongly is reported, though Zoho itself often says nothing."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 
@@ -78,3 +79,29 @@ def test_a_right_call_is_no_mistake_even_without_the_scope(asked: tuple[RunningS
     narrow = sandbox.access_token(sandbox.refresh_token(scope="ZohoBooks.settings.READ"))
     assert sandbox.get("/contacts", narrow, organization_id=ORG, filter_by="Status.All").status == 401
     assert sandbox.unknown() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        (
+            {"prompt": "", "access_type": "online", "approval": "force"},
+            [
+                ("missing", "access_type=offline on /oauth/v2/auth"),
+                ("missing", "prompt=consent on /oauth/v2/auth"),
+                ("parameter", "approval on /oauth/v2/auth"),
+            ],
+        ),
+    ],
+)
+def test_asking_for_consent_wrongly_is_reported(
+    asked: tuple[RunningSandbox, str], changes: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    sandbox, _ = asked
+    fields = {
+        "client_id": sandbox.client_id, "redirect_uri": "http://127.0.0.1/back", "response_type": "code",
+        "access_type": "offline", "prompt": "consent", "scope": "ZohoBooks.contacts.READ", "state": "x",
+    }  # fmt: skip
+    assert sandbox.request("GET", f"/oauth/v2/auth?{urlencode(fields | changes)}").status == 200
+    assert [(each["kind"], each["what"]) for each in sandbox.unknown()] == expected

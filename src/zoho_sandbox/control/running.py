@@ -106,8 +106,9 @@ def forget_unknown(sandbox: "Sandbox", given: dict[str, Any]) -> object:
 
 
 def usage(sandbox: "Sandbox", given: dict[str, Any]) -> object:  # noqa: ARG001
-    """How many counted calls came since the start or the last reset."""
-    return {"calls": sandbox.limits.calls}
+    """How many counted calls came since the start or the last reset, and how many of them were refused, by code."""
+    refused = {str(code): times for code, times in sorted(sandbox.limits.refused.items())}
+    return {"calls": sandbox.limits.calls, "refused": refused}
 
 
 def forget_usage(sandbox: "Sandbox", given: dict[str, Any]) -> object:

@@ -25,6 +25,9 @@ MODULES = {
     "estimates": "Estimates",
     "fullaccess": "Everything in Zoho Books",
 }
+PARAMETERS = {"client_id", "redirect_uri", "response_type", "scope", "access_type", "prompt", "state"}
+# Without these the second consent of a user, or the first, gives no refresh token.
+LASTING = {"access_type": "offline", "prompt": "consent"}
 RIGHTS = {
     "READ": "read",
     "CREATE": "create",
@@ -129,8 +132,19 @@ def scope_words(scope: str) -> list[str]:
     return words
 
 
+def _report(sandbox: "Sandbox", request: Request) -> None:
+    """Report what Zoho does not know in a request, and what leaves an app without a lasting token."""
+    given = request.query
+    for name in given.keys() - PARAMETERS:
+        sandbox.unknown.record("parameter", f"{name} on {request.path}")
+    for name, value in LASTING.items():
+        if given.get(name, "").lower() != value:
+            sandbox.unknown.record("missing", f"{name}={value} on {request.path}")
+
+
 def show(sandbox: "Sandbox", request: Request) -> Response:
     """The consent page, or an error page without redirect."""
+    _report(sandbox, request)
     with sandbox.database.reading() as db:
         try:
             ask = check(db, request.query)

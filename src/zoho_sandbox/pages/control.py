@@ -86,6 +86,8 @@ def weather(view: View) -> Response:
             ("Next call: 3 s slow", "slow", 200),
         )
     )  # fmt: skip
+    counts = ", ".join(f"{times} with code {code}" for code, times in sorted(sandbox.limits.refused.items()))
+    refused = f" Refused: {counts}." if counts else ""
     limited = sandbox.switches.enforce_limits
     limit = button(
         "/weather/limits", "Stop enforcing limits" if limited else "Enforce limits", on="" if limited else "1"
@@ -94,7 +96,7 @@ def weather(view: View) -> Response:
 <section class="card"><h2>Faults</h2>
 <div class="actions">{once}{button("/weather/clear", "Clear all")}</div>{faults}</section>
 <section class="card"><h2>Limits</h2><p>{sandbox.limits.used(view.org.id)} calls of {sandbox.switches.per_day} today,
-{"enforced" if limited else "counted only"}.</p><div class="actions">{limit}</div></section>
+{"enforced" if limited else "counted only"}.{refused}</p><div class="actions">{limit}</div></section>
 <p class="muted">How else this Zoho Books can behave is set under <a href="/switches">Switches</a>; what a client asked
 wrongly stands under <a href="/mistakes">Asked wrongly</a>.</p></main>"""
     return Page("Faults and limits", body, org=view.org.id, here="Faults and limits").response()
