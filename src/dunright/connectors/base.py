@@ -193,6 +193,17 @@ class Connector(ABC):
         An invoice that is missing must be confirmed with `invoice`: rows shift when one is paid while the list is read.
         """
 
+    def invoice_counts(self) -> Mapping[str, int]:
+        """How many invoices there are: `all`, and those that the system calls `paid` and `void`.
+
+        Empty when it gives no numbers without the invoices themselves.
+        """
+        return {}
+
+    def invoices_called(self, status: str) -> Iterator[Page[InvoiceRecord]]:
+        """Read the invoices that the system calls `paid`, `void` or `draft`, from end to end."""
+        raise NotImplementedError(f"{self.label} has no list of {status} invoices.")
+
     @abstractmethod
     def invoice_pdf(self, external_id: str) -> bytes:
         """Return the invoice as the system prints it. Raises `NotFound` when it is gone."""

@@ -23,6 +23,7 @@ from dunright.remote.http import PATIENT, Retry
 
 AREAS: Mapping[Linked, str] = {"customer": "contacts", "invoice": "invoices"}
 BULK_PERSONS = "bulk_persons"
+COUNTED = "invoices_counted"
 NO_BULK_PERSONS = (
     "These books do not give all contact persons in one list, so they are read customer by customer, "
     "as the day's calls allow."
@@ -136,6 +137,18 @@ class ZohoBooks(Connector):
     def all_open_invoices(self) -> Iterator[Page[InvoiceRecord]]:
         """Read every open invoice in one pass."""
         return reads.open_pages(self._client)
+
+    def invoice_counts(self) -> Mapping[str, int]:
+        """Return the numbers of invoices, a call each; nothing, and no further call, where these books give none."""
+        if not self.probes.get(COUNTED, True):
+            return {}
+        found = reads.invoice_counts(self._client)
+        self.probes[COUNTED] = bool(found)
+        return found
+
+    def invoices_called(self, status: str) -> Iterator[Page[InvoiceRecord]]:
+        """Read the invoices of one of Zoho's statuses."""
+        return reads.invoices_called(self._client, status)
 
     def invoice_pdf(self, external_id: str) -> bytes:
         """Return the invoice as Zoho prints it."""

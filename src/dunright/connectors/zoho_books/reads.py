@@ -6,9 +6,11 @@ from itertools import chain, count, pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import msgspec
+
 from dunright.connectors.base import Page, Problem, Read
 from dunright.connectors.zoho_books import mapping, probing, values, wire
-from dunright.connectors.zoho_books.client import Client, usable_id
+from dunright.connectors.zoho_books.client import Client, Envelope, usable_id
 from dunright.connectors.zoho_books.rows import Rows, page_decoder
 from dunright.domain.records import InvoiceRecord
 from dunright.remote.errors import BadData
@@ -80,6 +82,21 @@ OVERDUE_INVOICES = OPEN_INVOICES._replace(params={"status": "overdue"})
 INVOICES_BY_BALANCE = OPEN_INVOICES._replace(
     params={"filter_by": "Status.All", "sort_column": "balance", "sort_order": "D"}
 )
+
+
+STATUSES = {"paid": "Status.Paid", "void": "Status.Void", "draft": "Status.Draft"}
+COUNTED = {"all": "Status.All", "paid": STATUSES["paid"], "void": STATUSES["void"]}
+
+
+class _CountContext(msgspec.Struct):
+    total: Any = None
+
+
+class _Count(Envelope):
+    page_context: _CountContext | None = None
+
+
+_COUNT = msgspec.json.Decoder(_Count)
 
 
 class Sheet(NamedTuple):
@@ -259,6 +276,26 @@ def open_pages(client: Client, *, start: int = 1) -> Iterator[Page[InvoiceRecord
             client, OVERDUE_INVOICES, CREATED_FIRST, start=max(start - SECOND_PASS, 1)
         ):
             yield _page(sheet, SECOND_PASS + number, is_last=sheet.has_more is False)
+
+
+def invoice_counts(client: Client) -> dict[str, int]:
+    """Count invoices by `response_option=2`, a call each; empty where the answer holds no number (section 7.1)."""
+    found: dict[str, int] = {}
+    for name, wanted in COUNTED.items():
+        params = {"filter_by": wanted, "response_option": "2"}
+        context = client.get("invoices", _COUNT.decode, params).page_context
+        number = context.total if context else None
+        if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+            return {}
+        found[name] = number
+    return found
+
+
+def invoices_called(client: Client, status: str) -> Iterator[Page[InvoiceRecord]]:
+    """Read the invoices of one status, `paid`, `void` or `draft`, in the order they were created."""
+    read = READS["invoices"]._replace(params={"filter_by": STATUSES[status]})
+    for number, sheet in whole(client, read, CREATED_FIRST):
+        yield _page(sheet, number, is_last=sheet.has_more is False)
 
 
 def open_of_customer(client: Client, customer_id: str) -> tuple[InvoiceRecord, ...]:
