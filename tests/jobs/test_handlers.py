@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from dunright.jobs import handlers
 from dunright.models import ChaseRun, OutboxMessage, SyncRun
@@ -105,6 +106,19 @@ def test_company_that_breaks_down_stops_no_other(nudged, monkeypatch):
     a_run = ChaseRun.objects.create(organisation=second, local_date=TODAY, due_at=NOW)
     handlers.tick(now=NOW)
     assert (looked_after, nudged) == ([first, second], [("chase", a_run.pk)])
+
+
+def test_tick_measures_tables_and_goes_on_where_that_fails(nudged, quiet, monkeypatch):
+    asked = []
+
+    def measure():
+        asked.append("tables")
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(daily, "measure_tables", measure)
+    a_sync = SyncRun.objects.create(organisation=factories.organisation(), requested_at=NOW, due_at=NOW)
+    handlers.tick(now=NOW)
+    assert (asked, nudged) == (["tables"], [("sync", a_sync.pk)])
 
 
 def test_task_that_breaks_down_leaves_the_worker_alive(nudged, stop, monkeypatch):

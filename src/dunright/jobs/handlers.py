@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from dunright.models import ChaseRun, Notice, Organisation, OtherMailRun, OutboxMessage, SyncRun
 from dunright.queue import HANDLERS
@@ -61,4 +61,8 @@ def tick(*, now: datetime) -> None:
             daily.look_after(organisation, now=now)
         except Exception:  # one organisation's trouble must not stop the others
             log.exception("organisation not looked after", organisation=organisation.pk)
+    try:
+        daily.measure_tables()
+    except DatabaseError:  # it is written to at the moment: the next tick measures
+        log.info("tables not measured", exc_info=True)
     work.wake_due((SyncRun, ChaseRun, OtherMailRun, OutboxMessage, Notice), now=now)

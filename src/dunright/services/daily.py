@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from dunright.models import Connection, Organisation, SyncRun
+from django.db import connection as database
+
+from dunright.models import Connection, Customer, Invoice, Organisation, OutboxLine, SyncRun
 from dunright.queries.local_time import local_date
 from dunright.services import (
     chasing,
@@ -18,6 +20,14 @@ from dunright.services import (
 )
 
 SYNC_EVERY = timedelta(hours=1)
+_MEASURED = (Customer, Invoice, OutboxLine)
+"""Tables that grow to the thousands, and whose lists a wrong plan makes slow."""
+_OUTGROWN = 4
+"""Times the rows that a table had when it was measured."""
+_WORTH_MEASURING = 500
+"""Rows: with fewer, every plan is fast."""
+_ROWS_LOOKED_AT = 10_000
+"""Of each index. Measuring takes some milliseconds then, however large the tables are."""
 
 
 def look_after(organisation: Organisation, *, now: datetime) -> None:
@@ -43,3 +53,43 @@ def sync_is_due(connection: Connection, *, now: datetime) -> bool:
     if last is not None and (last.state in sync.OPEN_STATES or last.requested_at > now - SYNC_EVERY):
         return False
     return connection.complete_sync_at is None or connection.complete_sync_at <= now - SYNC_EVERY
+
+
+def measure_tables() -> bool:
+    """Have SQLite measure its tables, where it has not since they grew or got an index. Return whether it did.
+
+    Its planner guesses until then, and takes the wrong index for some lists. PostgreSQL measures by itself. `PRAGMA
+    optimize` would look only at what its own connection has asked about (before SQLite 3.46).
+    """
+    if database.vendor != "sqlite" or not _is_outgrown():
+        return False
+    with database.cursor() as cursor:
+        cursor.execute(f"PRAGMA analysis_limit = {_ROWS_LOOKED_AT}")
+        cursor.execute("ANALYZE")
+    return True
+
+
+def _is_outgrown() -> bool:
+    """Whether a large table has an index that was not measured, or far more rows than when it was."""
+    rows = {model._meta.db_table: model.objects.count() for model in _MEASURED}
+    large = {table: count for table, count in rows.items() if count >= _WORTH_MEASURING}
+    if not large:
+        return False
+    measured = _measured_rows()
+    with database.cursor() as cursor:
+        # An index of some rows only is measured once it has any.
+        cursor.execute("SELECT name, tbl_name, coalesce(sql, '') FROM sqlite_master WHERE type = 'index'")
+        indexes = [
+            (name, table) for name, table, sql in cursor.fetchall() if table in large and " WHERE " not in sql
+        ]
+    return any(measured.get(name, 0) * _OUTGROWN <= large[table] for name, table in indexes)
+
+
+def _measured_rows() -> dict[str, int]:
+    """Index -> the rows that its table had when it was measured."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")
+        if cursor.fetchone() is None:
+            return {}
+        cursor.execute("SELECT idx, stat FROM sqlite_stat1 WHERE idx IS NOT NULL")
+        return {index: int(stat.split()[0]) for index, stat in cursor.fetchall()}
