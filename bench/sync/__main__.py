@@ -53,6 +53,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-sync-") as folder:
         # A server runs as another user where this one is root, and must get at what it is given.
         Path(folder).chmod(0o755)
+        # What is installed has its bytecode; here everybody's is made once and kept for the next run.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/bytecode"
         home = given.environments or Path(folder)
         others = {name: install(home, name) for name in ("airbyte", "dlt") if name not in given.without}
         for records in given.records:

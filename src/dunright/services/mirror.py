@@ -4,11 +4,10 @@ Called inside a transaction by `services.sync_pass`, and by the last look before
 a record never replaces a newer one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-
-from django.db.models import QuerySet
+from typing import NamedTuple
 
 from dunright.domain.records import (
     CreditNoteRecord,
@@ -18,6 +17,8 @@ from dunright.domain.records import (
     PersonRecord,
 )
 from dunright.models import ContactPerson, Customer, Invoice, Organisation
+from dunright.models.listed import Listed
+from dunright.models.upsert import fill_empty
 from dunright.services import moves
 from dunright.services.mirror_rows import (
     CREDIT_NOTES,
@@ -26,24 +27,28 @@ from dunright.services.mirror_rows import (
     INVOICES,
     NAMED_CUSTOMERS,
     PERSONS,
+    Known,
     as_stored,
+    credit_note_rows,
+    customer_rows,
+    invoice_rows,
     known_customers,
     latest,
-    values_of,
+    person_rows,
 )
 
 
 def store_customers(organisation: Organisation, records: Iterable[CustomerRecord]) -> int:
     """Write customers as the list shows them; persons and addresses too where a record carries them."""
-    records = list(records)
-    changed = CUSTOMERS.write(organisation.pk, [values_of(record, CUSTOMERS) for record in records])
+    records = latest(list(records))
+    changed = CUSTOMERS.write(organisation.pk, customer_rows(records))
     for record in records:
         if record.billing_address is not None:
             Customer.objects.filter(organisation=organisation, external_id=record.external_id).update(
                 billing_address=as_stored(record.billing_address)
             )
     persons = [person for record in records for person in record.persons or ()]
-    return changed + store_persons(organisation, persons)
+    return changed + (store_persons(organisation, persons) if persons else 0)
 
 
 def store_customer_detail(organisation: Organisation, record: CustomerRecord, *, now: datetime) -> int:
@@ -78,10 +83,10 @@ def _is_outdated(organisation: Organisation, record: CustomerRecord) -> bool:
 
 def store_persons(organisation: Organisation, records: Iterable[PersonRecord]) -> int:
     """Write contact persons of customers that are in the mirror; others (of vendors) are left out."""
-    records = list(records)
+    records = latest(list(records))
     known = known_customers(organisation, {record.customer_id for record in records})
-    rows = [values_of(record, PERSONS) for record in latest(records) if record.customer_id in known]
-    return PERSONS.write(organisation.pk, rows)
+    mine = [record for record in records if record.customer_id in known]
+    return PERSONS.write(organisation.pk, person_rows(mine, known))
 
 
 def store_invoices(organisation: Organisation, records: Iterable[InvoiceRecord], *, today: date) -> int:
@@ -90,61 +95,91 @@ def store_invoices(organisation: Organisation, records: Iterable[InvoiceRecord],
     `today` is the organisation's date: an open invoice not seen open before is first seen open now (R3).
     """
     records = latest(list(records))
-    owners = _owners(organisation, records)
-    named = {record.customer_id: record for record in records}
-    stubs = [
-        (one.customer_id, one.customer_name, one.currency, "", as_stored(one.billing_address))
-        for one in named.values()
-    ]
-    NAMED_CUSTOMERS.write(organisation.pk, stubs)
-    changed = INVOICES.write(organisation.pk, [values_of(one, INVOICES) for one in records])
-    ids = [one.external_id for one in records]
-    mine = Invoice.objects.filter(organisation=organisation, external_id__in=ids)
-    mine.filter(status="open", first_open_date=None).update(first_open_date=today)
-    _note_paid(mine, records, today=today)
-    _fill_addresses(organisation, named.values())
-    moves.follow(organisation, owners)
+    before = _before(organisation, records)
+    customers = _customers_of(organisation, records)
+    changed = INVOICES.write(organisation.pk, invoice_rows(records, customers, today=today))
+    _note_days(organisation, records, before, today=today)
+    moves.follow(
+        organisation,
+        {
+            one.external_id: former.customer
+            for one in records
+            if (former := before.get(one.external_id)) and former.customer != one.customer_id
+        },
+    )
     return changed
 
 
-def _note_paid(mine: QuerySet[Invoice], records: Sequence[InvoiceRecord], *, today: date) -> None:
-    """On which day an invoice seen open was seen paid, for the thank-yous; reopened, it is not paid any more."""
-    if any(one.status == "paid" for one in records):
-        mine.filter(status="paid", paid_seen_date=None, first_open_date__isnull=False).update(
-            paid_seen_date=today
+class _Before(NamedTuple):
+    """What the mirror knew about an invoice."""
+
+    customer: str
+    """External id."""
+    first_open_date: date | None
+    paid_seen_date: date | None
+
+
+def _before(organisation: Organisation, records: Sequence[InvoiceRecord]) -> dict[str, _Before]:
+    known = Invoice.objects.filter(organisation=organisation, external_id__in=Listed(_ids(records)))
+    rows = known.values_list("external_id", "customer__external_id", "first_open_date", "paid_seen_date")
+    return {external_id: _Before(customer, opened, paid) for external_id, customer, opened, paid in rows}
+
+
+def _customers_of(organisation: Organisation, records: Sequence[InvoiceRecord]) -> dict[str, Known]:
+    """The customers whom these invoices name; those not in the mirror are made, those without an address get one."""
+    named = {record.customer_id: record for record in records}
+    known = known_customers(organisation, set(named))
+    if unknown := [one for customer, one in named.items() if customer not in known]:
+        stubs = [
+            (one.customer_id, one.customer_name, one.currency, "", as_stored(one.billing_address))
+            for one in unknown
+        ]
+        NAMED_CUSTOMERS.write(organisation.pk, stubs)
+        known |= known_customers(organisation, {one.customer_id for one in unknown})
+    without = {
+        customer: address
+        for customer, one in named.items()
+        if not known[customer].has_address and (address := as_stored(one.billing_address))
+    }
+    fill_empty(Customer, "billing_address", organisation.pk, without)
+    return known
+
+
+def _note_days(
+    organisation: Organisation,
+    records: Sequence[InvoiceRecord],
+    before: Mapping[str, _Before],
+    *,
+    today: date,
+) -> None:
+    """When an invoice that is not new was first seen open, and, seen open before, paid (for the thank-yous).
+
+    Reopened, it is not paid any more. The mirror is asked for the status: an older version does not count.
+    """
+    again = [(one, before[one.external_id]) for one in records if one.external_id in before]
+    invoices = Invoice.objects.filter(organisation=organisation)
+    if opened := _ids(one for one, known in again if one.status == "open" and not known.first_open_date):
+        invoices.filter(external_id__in=Listed(opened), status="open", first_open_date=None).update(
+            first_open_date=today
         )
-    mine.filter(paid_seen_date__isnull=False).exclude(status="paid").update(paid_seen_date=None)
+    if paid := _ids(one for one, known in again if known.first_open_date and not known.paid_seen_date):
+        invoices.filter(external_id__in=Listed(paid), status="paid").update(paid_seen_date=today)
+    if reopened := _ids(one for one, known in again if known.paid_seen_date):
+        invoices.filter(external_id__in=Listed(reopened)).exclude(status="paid").update(paid_seen_date=None)
+
+
+def _ids(records: Iterable[InvoiceRecord]) -> list[str]:
+    return [record.external_id for record in records]
 
 
 def store_credit_notes(organisation: Organisation, records: Iterable[CreditNoteRecord]) -> int:
     """Write credit notes of customers that are in the mirror."""
     records = latest(list(records))
     known = known_customers(organisation, {record.customer_id for record in records})
-    rows = [values_of(one, CREDIT_NOTES) for one in records if one.customer_id in known]
-    return CREDIT_NOTES.write(organisation.pk, rows)
+    mine = [one for one in records if one.customer_id in known]
+    return CREDIT_NOTES.write(organisation.pk, credit_note_rows(mine, known))
 
 
 def store_currencies(organisation: Organisation, records: Iterable[CurrencyRecord]) -> int:
     """Write the currencies of the books."""
     return CURRENCIES.write(organisation.pk, [tuple(record) for record in latest(list(records))])
-
-
-def _owners(organisation: Organisation, records: Sequence[InvoiceRecord]) -> dict[str, str]:
-    """Invoices that these records show at another customer than the mirror does -> the customer in the mirror."""
-    shown = {one.external_id: one.customer_id for one in records}
-    known = Invoice.objects.filter(organisation=organisation, external_id__in=shown)
-    return {
-        external_id: customer
-        for external_id, customer in known.values_list("external_id", "customer__external_id")
-        if shown[external_id] != customer
-    }
-
-
-def _fill_addresses(organisation: Organisation, named: Iterable[InvoiceRecord]) -> None:
-    with_address = {one.customer_id: one.billing_address for one in named if one.billing_address}
-    empty = Customer.objects.filter(
-        organisation=organisation, external_id__in=with_address, billing_address=None
-    ).only("pk", "external_id")
-    for customer in empty:
-        customer.billing_address = as_stored(with_address[customer.external_id])
-    Customer.objects.bulk_update(empty, ["billing_address"])

@@ -1,10 +1,33 @@
 """Which columns of a record reach which table, and what a new row begins with."""
 
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from dunright.domain.records import Address
-from dunright.models import ContactPerson, CreditNote, Currency, Customer, Invoice, Organisation, Payment
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from dunright.domain.records import (
+    Address,
+    CreditNoteRecord,
+    CustomerRecord,
+    InvoiceRecord,
+    PaymentRecord,
+    PersonRecord,
+)
+from dunright.models import (
+    Allocation,
+    ContactPerson,
+    CreditNote,
+    Currency,
+    Customer,
+    Invoice,
+    Organisation,
+    Payment,
+)
+from dunright.models.listed import Listed
 from dunright.models.upsert import Upsert
 
 _CUSTOMER_OWN = {
@@ -65,10 +88,8 @@ PERSONS = Upsert(
         "is_primary",
         "may_be_emailed",
         "modified_at",
-        "extra",
     ),
-    references={"customer": Customer},
-    on_insert={"level": "", "level_chosen": False},
+    on_insert={"level": "", "level_chosen": False, "extra": {}},
 )
 INVOICES = Upsert(
     Invoice,
@@ -93,13 +114,13 @@ INVOICES = Upsert(
         "link",
         "source_reminders_sent",
         "source_last_reminder_date",
-        "billing_address",
         "created_at",
         "modified_at",
         "extra",
+        "billing_address",
     ),
     quiet=("link",),
-    references={"customer": Customer},
+    first=("first_open_date",),
     on_insert={
         "is_chasing": True,
         "schedule_name": "",
@@ -127,8 +148,7 @@ PAYMENTS = Upsert(
         "modified_at",
         "extra",
     ),
-    references={"customer": Customer},
-    on_insert={"is_allocated": False},
+    first=("is_allocated",),
 )
 CREDIT_NOTES = Upsert(
     CreditNote,
@@ -147,35 +167,82 @@ CREDIT_NOTES = Upsert(
         "modified_at",
         "extra",
     ),
-    references={"customer": Customer},
 )
 CURRENCIES = Upsert(Currency, ("external_id", "code", "symbol", "precision", "rate", "is_base"))
+
+ALLOCATIONS = Upsert(Allocation, ("payment", "invoice", "amount"), unique=("payment", "invoice"))
 
 _ELSEWHERE = {"customer": "customer_id", "source_outstanding": "outstanding"}
 """Columns whose record field has another name."""
 
 
-def values_of(record: Any, upsert: Upsert) -> list[Any]:
-    """A record's values in the order of the columns."""
-    values = []
-    for name in upsert.columns:
-        value = getattr(record, _ELSEWHERE.get(name, name), None)
-        if name == "billing_address":
-            value = as_stored(value)
-        elif name == "is_seen":
-            value = True
-        elif name == "extra" and value is None:
-            value = {}
-        values.append(value)
-    return values
+Read = Callable[[Any], tuple[Any, ...]]
+Rows = list[tuple[Any, ...]]
 
 
-def known_customers(organisation: Organisation, ids: set[str]) -> dict[str, str]:
-    """External id -> currency of the customers that are in the mirror."""
-    found = Customer.objects.filter(organisation=organisation, external_id__in=ids)
-    return dict(found.values_list("external_id", "currency"))
+def _reading(upsert: Upsert, *without: str) -> Read:
+    """A function from a record to the values of the source's columns, in their order."""
+    return attrgetter(*(_ELSEWHERE.get(name, name) for name in upsert.columns if name not in without))
 
 
+_of_customer = _reading(CUSTOMERS, "is_seen")
+_of_person, _of_invoice, _of_payment, _of_credit_note = map(
+    _reading, (PERSONS, INVOICES, PAYMENTS, CREDIT_NOTES)
+)
+
+
+class Known(NamedTuple):
+    """A customer that is in the mirror."""
+
+    pk: int
+    currency: str
+    has_address: bool
+
+
+def known_customers(organisation: Organisation, ids: set[str]) -> dict[str, Known]:
+    """External id -> the customer, of those that are in the mirror."""
+    found = Customer.objects.filter(organisation=organisation, external_id__in=Listed(ids))
+    has_address = Q(billing_address__isnull=False)
+    rows = found.values_list("external_id", "pk", "currency", ExpressionWrapper(has_address, BooleanField()))
+    return {external_id: Known(pk, currency, bool(address)) for external_id, pk, currency, address in rows}
+
+
+def customer_rows(records: Iterable[CustomerRecord]) -> Rows:
+    """Rows for `CUSTOMERS`."""
+    return [(*_of_customer(record), True) for record in records]
+
+
+def person_rows(records: Iterable[PersonRecord], known: Mapping[str, Known]) -> Rows:
+    """Rows for `PERSONS`."""
+    return _owned(_of_person, records, known)
+
+
+def invoice_rows(records: Iterable[InvoiceRecord], known: Mapping[str, Known], *, today: date) -> Rows:
+    """Rows for `INVOICES`: a new one that is open is first seen open today (R3)."""
+    return [
+        (*row[:-1], as_stored(row[-1]), today if record.status == "open" else None)
+        for record, row in zip(records, _owned(_of_invoice, records, known), strict=True)
+    ]
+
+
+def payment_rows(
+    records: Iterable[PaymentRecord], known: Mapping[str, Known], allocated: Collection[str]
+) -> Rows:
+    """Rows for `PAYMENTS`; `allocated`: external ids of those whose split is told."""
+    return [(*row, row[0] in allocated) for row in _owned(_of_payment, records, known)]
+
+
+def credit_note_rows(records: Iterable[CreditNoteRecord], known: Mapping[str, Known]) -> Rows:
+    """Rows for `CREDIT_NOTES`."""
+    return _owned(_of_credit_note, records, known)
+
+
+def _owned(read: Read, records: Iterable[Any], known: Mapping[str, Known]) -> Rows:
+    """Values in whose second place the customer's own key replaces the source's."""
+    return [(external_id, known[customer].pk, *rest) for external_id, customer, *rest in map(read, records)]
+
+
+@lru_cache(maxsize=4096)
 def as_stored(address: Address | None) -> dict[str, Any] | None:
     """An address as its column keeps it; None when no part of it says anything."""
     return address._asdict() if address is not None and any(address) else None

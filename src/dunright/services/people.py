@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from dunright.domain.addresses import usable_address
 from dunright.models import (
@@ -13,9 +14,13 @@ from dunright.models import (
     Role,
     User,
 )
+from dunright.models.listed import Listed
 from dunright.queries.local_time import settings_of
 from dunright.services import timeline
 from dunright.services.permissions import require
+
+SLICE = 500
+"""Customers whose persons are looked at together."""
 
 
 def give_levels(organisation: Organisation, customers: Collection[str] | None, *, now: datetime) -> None:
@@ -24,33 +29,47 @@ def give_levels(organisation: Organisation, customers: Collection[str] | None, *
     Without a usable address at the primary person, the first by id that has one starts normal. The setting
     `new_persons=everyone` makes all start normal.
     """
-    waiting = ContactPerson.objects.filter(organisation=organisation, level="")
+    waiting = ContactPerson.objects.filter(organisation=organisation, level="", gone_at=None)
     if customers is not None:
         waiting = waiting.filter(customer__external_id__in=customers)
-    ids = list(waiting.values_list("customer_id", flat=True).distinct())
+    ids = sorted(set(waiting.values_list("customer_id", flat=True)))
     if not ids:
         return
     everyone = settings_of(organisation).new_persons == "everyone"
-    persons = ContactPerson.objects.filter(organisation=organisation, customer__in=ids, gone_at=None)
-    changed: list[ContactPerson] = []
-    for _, group in groupby(persons.order_by("customer_id", "external_id"), key=lambda one: one.customer_id):
-        changed += _levelled(list(group), everyone=everyone, now=now)
-    ContactPerson.objects.bulk_update(changed, ["level", "first_seen_at"], batch_size=500)
+    for start in range(0, len(ids), SLICE):
+        _give_some(organisation, ids[start : start + SLICE], everyone=everyone, now=now)
 
 
-def _levelled(persons: list[ContactPerson], *, everyone: bool, now: datetime) -> list[ContactPerson]:
-    """The new ones among a customer's persons, each with its first level."""
-    new = [person for person in persons if not person.level]
+def _give_some(organisation: Organisation, customers: list[int], *, everyone: bool, now: datetime) -> None:
+    persons = ContactPerson.objects.filter(
+        organisation=organisation, customer_id__in=Listed(customers), gone_at=None
+    )
+    rows = persons.order_by("customer_id", "external_id").values_list(
+        "customer_id", "pk", "level", "email", "is_primary"
+    )
+    normal: list[int] = []
+    for _, group in groupby((_Person(*row) for row in rows), key=lambda one: one.customer):
+        normal += _normal(list(group), everyone=everyone)
+    for some, level in (({"pk__in": Listed(normal)}, PersonLevel.NORMAL), ({}, PersonLevel.OFF)):
+        persons.filter(level="", **some).update(level=level, first_seen_at=now)
+
+
+class _Person(NamedTuple):
+    customer: int
+    pk: int
+    level: str
+    email: str
+    is_primary: bool
+
+
+def _normal(persons: list[_Person], *, everyone: bool) -> list[int]:
+    """Keys of the new ones among a customer's persons who get reminders; the other new ones get none."""
     served = any(person.level not in {"", PersonLevel.OFF} for person in persons)
     chosen = _first_reachable(persons) if not served else None
-    for person in new:
-        normal = everyone or person is chosen
-        person.level = PersonLevel.NORMAL if normal else PersonLevel.OFF
-        person.first_seen_at = now
-    return new
+    return [person.pk for person in persons if not person.level and (everyone or person is chosen)]
 
 
-def _first_reachable(persons: list[ContactPerson]) -> ContactPerson | None:
+def _first_reachable(persons: list[_Person]) -> _Person | None:
     """The primary person, or the first by id with a usable address where the primary has none."""
     reachable = [person for person in persons if usable_address(person.email)]
     primary = [person for person in reachable if person.is_primary]

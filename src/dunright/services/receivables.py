@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from dunright.models import Customer, CustomerTotal, Invoice, Organisation
+from dunright.models.listed import Listed
 
 _TOTALS = """
 INSERT INTO {totals} (organisation_id, customer_id, currency, outstanding, overdue, open_count, overdue_count,
@@ -29,11 +30,11 @@ def refresh_totals(
     parameters: list[Any] = [day, day, organisation.pk]
     some = ""
     if customers is not None:
-        mine = Customer.objects.filter(organisation=organisation, external_id__in=customers)
+        mine = Customer.objects.filter(organisation=organisation, external_id__in=Listed(customers))
         pks = list(mine.values_list("pk", flat=True))
         if not pks:
             return
-        rows = rows.filter(customer__in=pks)
+        rows = rows.filter(customer_id__in=Listed(pks))
         some = f"AND customer_id IN ({', '.join(['%s'] * len(pks))})"
         parameters += pks
     statement = _TOTALS.format(

@@ -21,6 +21,7 @@ from dunright.models import (
     SyncMark,
     SyncRun,
 )
+from dunright.models.listed import Listed
 from dunright.queries.local_time import zone_of
 
 MODELS: dict[str, Any] = {
@@ -84,7 +85,7 @@ def note_seen(run: SyncRun, resource: str, page: Page[Any]) -> None:
         return
     ids = [record.external_id for record in page.records]
     ids += [problem.external_id for problem in page.problems]
-    rows = MODELS[resource].objects.filter(organisation=run.organisation, external_id__in=ids)
+    rows = MODELS[resource].objects.filter(organisation=run.organisation, external_id__in=Listed(ids))
     rows.update(seen_at=run.started_at)
 
 

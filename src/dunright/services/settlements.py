@@ -6,11 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from dunright.domain.records import PaymentRecord
 from dunright.models import Allocation, Invoice, Organisation, Payment
-from dunright.services.mirror_rows import PAYMENTS, known_customers, latest, values_of
+from dunright.models.listed import Listed
+from dunright.services.mirror_rows import ALLOCATIONS, PAYMENTS, known_customers, latest, payment_rows
 
 
 def store_payments(organisation: Organisation, records: Iterable[PaymentRecord]) -> int:
@@ -22,19 +21,22 @@ def store_payments(organisation: Organisation, records: Iterable[PaymentRecord])
     records = latest(list(records))
     known = known_customers(organisation, {record.customer_id for record in records})
     records = [
-        record if record.currency else record._replace(currency=known[record.customer_id])
+        record if record.currency else record._replace(currency=known[record.customer_id].currency)
         for record in records
         if record.customer_id in known
     ]
     before = _splits_known(organisation, records)
-    changed = PAYMENTS.write(organisation.pk, [values_of(one, PAYMENTS) for one in records])
-    _allocate(organisation, records, before)
+    current = [one for one in records if not _is_older(one, before.get(one.external_id))]
+    parts = _parts(organisation, current)
+    changed = PAYMENTS.write(organisation.pk, payment_rows(records, known, parts))
+    _allocate(organisation, current, parts, before)
     return changed
 
 
 class _Split(NamedTuple):
     """What a stored payment said when its split was learnt."""
 
+    pk: int
     modified_at: datetime | None
     amounts: tuple[Decimal, Decimal]
     invoice_numbers: tuple[str, ...]
@@ -42,43 +44,60 @@ class _Split(NamedTuple):
 
 def _splits_known(organisation: Organisation, records: Sequence[PaymentRecord]) -> dict[str, _Split]:
     rows = Payment.objects.filter(
-        organisation=organisation, external_id__in=[one.external_id for one in records]
-    ).values_list("external_id", "modified_at", "amount", "unused", "invoice_numbers")
+        organisation=organisation, external_id__in=Listed(one.external_id for one in records)
+    ).values_list("external_id", "pk", "modified_at", "amount", "unused", "invoice_numbers")
     return {
-        external_id: _Split(modified_at, (amount, unused), tuple(numbers))
-        for external_id, modified_at, amount, unused, numbers in rows
+        external_id: _Split(pk, modified_at, (amount, unused), tuple(numbers))
+        for external_id, pk, modified_at, amount, unused, numbers in rows
     }
 
 
 def _allocate(
-    organisation: Organisation, records: Sequence[PaymentRecord], before: Mapping[str, _Split]
+    organisation: Organisation,
+    records: Sequence[PaymentRecord],
+    parts: Mapping[str, Mapping[int, Decimal]],
+    before: Mapping[str, _Split],
 ) -> None:
-    payments = dict(
-        Payment.objects.filter(
-            organisation=organisation, external_id__in=[one.external_id for one in records]
-        ).values_list("external_id", "pk")
-    )
-    current = [one for one in records if not _is_older(one, before.get(one.external_id))]
-    parts = _parts(organisation, current)
-    settled = [payments[external_id] for external_id in parts]
-    Allocation.objects.filter(organisation=organisation, payment_id__in=settled).delete()
-    Allocation.objects.bulk_create(
-        Allocation(
-            organisation=organisation, payment_id=payments[external_id], invoice_id=invoice, amount=amount
-        )
+    """Write the parts that are told. Payments that are new came with their `is_allocated`; the others get it here."""
+    payments = {external_id: known.pk for external_id, known in before.items()}
+    if new := [external_id for external_id in parts if external_id not in payments]:
+        rows = Payment.objects.filter(organisation=organisation, external_id__in=Listed(new))
+        payments |= dict(rows.values_list("external_id", "pk"))
+    wanted = {
+        (payments[external_id], invoice): amount
         for external_id, amounts in parts.items()
         for invoice, amount in amounts.items()
-    )
-    Payment.objects.filter(organisation=organisation, pk__in=settled).update(is_allocated=True)
-    untold = {payments[one.external_id]: one for one in current if one.external_id not in parts}
-    rows = Allocation.objects.filter(organisation=organisation, payment_id__in=untold)
-    known = Counter(rows.values_list("payment_id", flat=True))
+    }
+    if settled := [known.pk for external_id, known in before.items() if external_id in parts]:
+        stored = Allocation.objects.filter(organisation=organisation, payment_id__in=Listed(settled))
+        known_parts = stored.values_list("pk", "payment_id", "invoice_id")
+        if past := [pk for pk, *part in known_parts if tuple(part) not in wanted]:
+            stored.filter(pk__in=past).delete()
+        Payment.objects.filter(organisation=organisation, pk__in=Listed(settled), is_allocated=False).update(
+            is_allocated=True
+        )
+    ALLOCATIONS.write(organisation.pk, [(*part, amount) for part, amount in wanted.items()])
+    untold = {
+        known.pk: (one, known)
+        for one in records
+        if one.external_id not in parts and (known := before.get(one.external_id))
+    }
+    if untold:
+        _doubt(organisation, untold)
+
+
+def _doubt(organisation: Organisation, untold: Mapping[int, tuple[PaymentRecord, _Split]]) -> None:
+    """Ask again about payments that changed without telling their split, or of which parts are missing."""
+    rows = Allocation.objects.filter(organisation=organisation, payment_id__in=Listed(untold))
+    allocated = Counter(rows.values_list("payment_id", flat=True))
     unclear = [
         pk
-        for pk, one in untold.items()
-        if _says_otherwise(one, before.get(one.external_id)) or known[pk] < len(one.invoice_numbers)
+        for pk, (one, known) in untold.items()
+        if _says_otherwise(one, known) or allocated[pk] < len(one.invoice_numbers)
     ]
-    Payment.objects.filter(organisation=organisation, pk__in=unclear).update(is_allocated=False)
+    Payment.objects.filter(organisation=organisation, pk__in=Listed(unclear), is_allocated=True).update(
+        is_allocated=False
+    )
 
 
 def _parts(organisation: Organisation, records: Sequence[PaymentRecord]) -> dict[str, dict[int, Decimal]]:
@@ -89,13 +108,11 @@ def _parts(organisation: Organisation, records: Sequence[PaymentRecord]) -> dict
     """
     ids = {split.invoice_id for one in records for split in one.allocations or ()}
     numbers = {one.invoice_numbers[0] for one in records if _settles_one(one)}
-    rows = list(
-        Invoice.objects.filter(
-            Q(external_id__in=ids) | Q(number__in=numbers), organisation=organisation
-        ).values_list("external_id", "number", "pk")
-    )
-    by_id = {external_id: pk for external_id, _, pk in rows}
-    by_number = {number: pk for _, number, pk in rows}
+    invoices = Invoice.objects.filter(organisation=organisation)
+    by_id: dict[str, int] = {}
+    if ids:
+        by_id = dict(invoices.filter(external_id__in=Listed(ids)).values_list("external_id", "pk"))
+    by_number = dict(invoices.filter(number__in=Listed(numbers)).values_list("number", "pk"))
     found: dict[str, dict[int, Decimal]] = {}
     for one in records:
         if one.allocations is not None:
@@ -129,7 +146,7 @@ def _is_older(record: PaymentRecord, before: _Split | None) -> bool:
     return known is not None and record.modified_at is not None and record.modified_at < known
 
 
-def _says_otherwise(record: PaymentRecord, before: _Split | None) -> bool:
-    return before is not None and (
+def _says_otherwise(record: PaymentRecord, before: _Split) -> bool:
+    return (
         before.amounts != (record.amount, record.unused) or before.invoice_numbers != record.invoice_numbers
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from dunright.models import Invoice, Organisation, Payment
+from dunright.models.listed import Listed
 from dunright.services import timeline
 
 
@@ -33,9 +34,11 @@ class Watch:
 
     def _look(self) -> dict[str, _Before]:
         if self._resource == "payments":
-            known = Payment.objects.filter(organisation=self._organisation, external_id__in=self._ids)
+            known = Payment.objects.filter(organisation=self._organisation, external_id__in=Listed(self._ids))
             return {one: _Before("", Decimal(0), None) for one in known.values_list("external_id", flat=True)}
-        known_invoices = Invoice.objects.filter(organisation=self._organisation, external_id__in=self._ids)
+        known_invoices = Invoice.objects.filter(
+            organisation=self._organisation, external_id__in=Listed(self._ids)
+        )
         return {
             external_id: _Before(status, balance, due, customer, name)
             for external_id, status, balance, due, customer, name in known_invoices.values_list(
@@ -54,9 +57,9 @@ class Watch:
 
     def _tell_payments(self, now: datetime) -> None:
         new = [one for one in self._ids if one not in self._before]
-        rows = Payment.objects.filter(organisation=self._organisation, external_id__in=new).select_related(
-            "customer"
-        )
+        rows = Payment.objects.filter(
+            organisation=self._organisation, external_id__in=Listed(new)
+        ).select_related("customer")
         for payment in rows:
             on = " and ".join(payment.invoice_numbers[:3])
             currency = payment.currency or payment.customer.currency
@@ -76,7 +79,7 @@ class Watch:
             )
 
     def _tell_invoices(self, now: datetime) -> None:
-        rows = Invoice.objects.filter(organisation=self._organisation, external_id__in=list(self._before))
+        rows = Invoice.objects.filter(organisation=self._organisation, external_id__in=Listed(self._before))
         for invoice in rows.select_related("customer"):
             before = self._before[invoice.external_id]
             if sentence := _news(invoice, before):

@@ -23,6 +23,7 @@ from dunright.services import (
     settlements,
     sync_details,
     sync_events,
+    sync_pages,
     work,
 )
 
@@ -157,7 +158,7 @@ class Pass:
             yield
 
     def _stored(self, stage: Stage, pages: Iterator[Page[Any]]) -> Iterator[None]:
-        for page in pages:
+        for page in sync_pages.together(pages, stop=self.stop):
             with transaction.atomic():
                 changed = self._store(stage, page)
                 if stage.only_open or stage.resource in self.run.whole:
@@ -176,7 +177,9 @@ class Pass:
                 return mirror.store_customers(organisation, records)
             case "persons":
                 changed = mirror.store_persons(organisation, records)
-                people.give_levels(organisation, touched, now=self.now)
+                if page.is_last:
+                    # Not before: who stands first among a customer's persons may come with a later page (R12).
+                    people.give_levels(organisation, None, now=self.now)
                 return changed
             case "credit_notes":
                 return mirror.store_credit_notes(organisation, records)
