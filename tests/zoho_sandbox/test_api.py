@@ -95,6 +95,8 @@ def test_pages_together_are_the_whole_list_once_and_in_order(shared, key, order)
             "Invalid value passed for last_modified_time",
         ),
         ("/invoices", {"date": "9 June"}, 400, 2, "Invalid value passed for date"),
+        ("/invoices", {"total": "1e300"}, 400, 2, "Invalid value passed for total"),
+        ("/invoices", {"balance_less_than": "nan"}, 400, 2, "Invalid value passed for balance_less_than"),
     ],
 )
 def test_errors_are_worded_as_live(shared, path, query, status, code, message):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from zoho_sandbox import money
 from zoho_sandbox.api.call import Call, invalid
 from zoho_sandbox.api.dirt import soiled
 from zoho_sandbox.switches import ListName
@@ -220,8 +221,8 @@ def amounts(call: Call, where: Where, names: dict[str, str]) -> None:
         for suffix, sign in signs.items():
             if value := call.get(name + suffix):
                 try:
-                    cents = round(float(value) * 100)
-                except (ValueError, OverflowError):
+                    cents = money.cents(value)
+                except ValueError:
                     raise invalid(name + suffix) from None
                 where.add(f"{column} {sign} ?", cents)
 

@@ -56,7 +56,7 @@ ROUTES = (
     _write("POST", f"/invoices/{REMINDER}/enable", "invoices.create", writes.invoice_reminders(on=True)),
     _write("POST", f"/invoices/{REMINDER}/disable", "invoices.create", writes.invoice_reminders(on=False)),
     _route("/invoices/{id}/comments", "invoices", comments.of_invoice),
-    _write("POST", "/invoices/{id}/comments", "invoices.create", comments.add_to_invoice),
+    _write("POST", "/invoices/{id}/comments", "invoices.create", refusing(comments.add_to_invoice)),
     _write("DELETE", "/invoices/{id}/comments/{id}", "invoices.delete", comments.delete_from_invoice),
     _write("POST", f"/contacts/{REMINDER}/enable", "contacts.create", writes.contact_reminders(on=True)),
     _write("POST", f"/contacts/{REMINDER}/disable", "contacts.create", writes.contact_reminders(on=False)),

@@ -34,7 +34,7 @@ def listed(call: Call) -> Response:
 def create(call: Call) -> Response:
     """`POST /settings/webhooks`: webhook_name, entity, url; may have method, secret, headers, body_type, events."""
     known_keys(call, KEYS)
-    body_type = call.body.get("body_type", "default")
+    body_type = str(call.body.get("body_type", "default"))
     if body_type not in BODY_TYPES:
         raise invalid("body_type")
     given: dict[str, Any] = {

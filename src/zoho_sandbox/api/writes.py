@@ -4,6 +4,7 @@ Paths, scopes and messages are those of Zoho's documents. What is impossible in 
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -69,10 +70,11 @@ def _contact(call: Call) -> int:
 
 def day_or_empty(call: Call, name: str) -> str:
     """A date of the body, or `""`; ZohoError 2 otherwise."""
-    value = call.body.get(name, "")
-    if value and not (isinstance(value, str) and DAY.fullmatch(value)):
-        raise invalid(name)
-    return str(value or "")
+    value = call.body.get(name) or ""
+    try:
+        return date.fromisoformat(value).isoformat() if value else ""
+    except (TypeError, ValueError):
+        raise invalid(name) from None
 
 
 def update_invoice(call: Call) -> Response:
