@@ -6,9 +6,12 @@ from the kind of the row; what those who may come in get stands in it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from dunright.models import Role
+from dunright.services.coming import foresee
+from tests.support import factories as make
 
 LOG_IN, REFUSED, UNKNOWN, NO_METHOD = 302, 403, 404, 405
 UNREADABLE, GONE = 400, 410
@@ -38,6 +41,14 @@ def _waiting(books: Books, who: str) -> Mapping[str, Any]:
 
 def _uncertain(books: Books, who: str) -> Mapping[str, Any]:
     return {"message": books.uncertain.pk}
+
+
+_RUN = date(2026, 12, 1)
+"""The run at which a customer's next message is foreseen."""
+
+
+def _coming(books: Books, who: str) -> Mapping[str, Any]:
+    return {"customer": books.later.pk, "day": _RUN}
 
 
 def _with(**values: Any) -> Values:
@@ -115,6 +126,20 @@ COMPANY = {
     "upcoming:approve": _dialog(nothing, _waiting),
     "upcoming:pause": _dialog(nothing, nothing),
     "upcoming:resume": _deed(Role.MANAGER),
+    "upcoming:stop": _dialog(nothing, nothing),
+    "upcoming:run": _dialog(nothing, nothing),
+    "upcoming:coming": OfCompany(Role.VIEWER, keys=_coming),
+    "upcoming:coming_approve": _deed(Role.CHASER, _coming),
+    "upcoming:coming_edit": _dialog(
+        _coming,
+        lambda books, who: {
+            "subject": "Please",
+            "body": books.template.version.body,
+            "seen": foresee(books.later, _RUN, now=make.NOW).seen,
+        },
+    ),
+    "upcoming:coming_forget": _deed(Role.CHASER, _coming),
+    "upcoming:coming_later": _dialog(_coming, nothing),
     "upcoming:edit": _dialog(
         _waiting, lambda books, who: {"subject": "Please", "body": books.template.version.body}
     ),
@@ -123,7 +148,17 @@ COMPANY = {
     "sent:message": OfCompany(Role.VIEWER, keys=_uncertain),
     "sent:letter": OfCompany(Role.VIEWER, keys=_uncertain),
     "sent:source": OfCompany(Role.VIEWER, keys=_uncertain),
-    "sent:settle": _deed(Role.CHASER, _uncertain, _with(answer="sent")),
+    "sent:settle": OfCompany(
+        Role.CHASER,
+        # Asks about an answer that a link names; without one there is nothing to ask.
+        get=DONE,
+        post=DONE,
+        keys=_uncertain,
+        body=_with(answer="sent"),
+        shows_data=False,
+    ),
+    # The company is running: there is nothing to resume.
+    "resume:index": OfCompany(Role.MANAGER, post=PAGE),
     "writing:write": _dialog(
         _customer,
         lambda books, who: {

@@ -80,6 +80,9 @@ class Books:
         content = f"Subject: {word}-1\r\n\r\nDear {word},\r\n".encode()
         before = {"run_date": make.TODAY - timedelta(days=7), "state": "uncertain", "content": content}
         self.uncertain = make.message(self.customer, [self.invoice], **before, **texts)
+        self.later = make.customer(self.organisation, f"{word} Later")
+        make.person(self.later, f"later@{word.lower()}.example", first_name=word)
+        make.invoice(self.later, f"{word}-3", due=make.TODAY + timedelta(days=3))
         letters = Template.objects.filter(organisation=self.organisation, form="single", kind="reminder")
         self.template = letters.first()
         make.facts_follow(self.organisation)
@@ -248,7 +251,9 @@ def test_rows_of_another_company_are_out_of_reach(companies, feature):
     owner, before, found, expected = ours.people[Role.OWNER], rows_of(theirs.organisation), {}, {}
     for name, row in FEATURES[feature].items():
         own, foreign = row.keys(ours, Role.OWNER), row.keys(theirs, Role.OWNER)
-        for keys in [{**own, key: foreign[key]} for key in own] + ([foreign] if own else []):
+        # A day is no row of anybody's.
+        singly = [{**own, key: foreign[key]} for key in own if foreign[key] != own[key]]
+        for keys in singly + ([foreign] if own else []):
             address = address_of(name, ours.organisation, keys)
             for method, good in (("GET", row.get), ("POST", row.post)):
                 response, after = asked(owner, method, address, row.body(ours, Role.OWNER), theirs)

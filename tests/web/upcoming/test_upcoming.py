@@ -7,7 +7,7 @@ import pytest
 from dunright.models import Hold, Organisation, Role, Template
 from tests.support import factories as make
 
-STATEMENTS = 31
+STATEMENTS = 32
 HOSTILE = "<script>alert(1)</script>"
 
 

@@ -4,8 +4,9 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from dunright.models import MessageState, OutboxMessage, Role
 from dunright.models.outbox import COMING
@@ -13,6 +14,7 @@ from dunright.queries import messages as outbox_lists
 from dunright.services import outbox
 from dunright.services.permissions import has_at_least
 from dunright.services.previews import Preview, as_it_leaves
+from dunright.web.customers.answers import READ_OR_SAVE, back, done, form_answer
 from dunright.web.letters import document, letter_of
 from dunright.web.organisation import OrganisationRequest, organisation_page
 from dunright.web.words import MESSAGE_STATES, REASONS
@@ -97,21 +99,46 @@ def source(request: OrganisationRequest, message: int) -> HttpResponse:
     return HttpResponse(content, content_type="message/rfc822", headers=headers)
 
 
-@require_POST
+@require_http_methods(READ_OR_SAVE)
 @organisation_page(Role.CHASER)
 def settle(request: OrganisationRequest, message: int) -> HttpResponse:
-    """A person says what became of an uncertain message: `answer` is `sent` or `not_sent`."""
+    """A person says what became of an uncertain message: `answer` is `sent` or `not_sent`. Asks first."""
     found = _message_or_404(request, message)
-    answer = _ANSWERS.get(request.POST.get("answer", ""))
+    address = reverse("sent:message", args=[request.organisation.pk, found.pk])
+    given = (request.POST if request.method == "POST" else request.GET).get("answer", "")
+    answer = _ANSWERS.get(given)
     if answer is None:
         messages.error(request, "Say whether the message was sent or not.")
-    elif outbox.settle([found], as_sent=answer, by=request.user, now=request.now):
-        messages.success(
-            request, "Noted as sent." if answer else "Noted as not sent; it can be chased again."
-        )
-    else:
+        return back(request, address)
+    if found.state != MessageState.UNCERTAIN:
         messages.warning(request, "Nothing was changed: this message is not uncertain any more.")
-    return redirect("sent:message", organisation=request.organisation.pk, message=found.pk)
+        return back(request, address)
+    if request.method != "POST":
+        return _ask_to_settle(request, found, given, address)
+    if outbox.settle([found], as_sent=answer, by=request.user, now=request.now):
+        return done(
+            request, "Noted as sent." if answer else "Noted as not sent; it can be chased again.", address
+        )
+    messages.warning(request, "Nothing was changed: this message is not uncertain any more.")
+    return back(request, address)
+
+
+def _ask_to_settle(
+    request: OrganisationRequest, message: OutboxMessage, answer: str, address: str
+) -> HttpResponse:
+    """Name the customer, what is known, and what follows."""
+    was = "was sent" if _ANSWERS[answer] else "was not sent"
+    context = {
+        "title": f"The message to {message.customer.name} {was}",
+        "message": message,
+        "answer": answer,
+        "was_sent": _ANSWERS[answer],
+        "amounts": outbox_lists.amounts(message),
+        "back": address,
+        "crumb": "Sent",
+        "crumb_url": reverse("sent:index", args=[request.organisation.pk]),
+    }
+    return form_answer(request, "sent/_settle.html", context)
 
 
 def wording_preview(request: OrganisationRequest, message: OutboxMessage) -> Preview | None:

@@ -19,7 +19,7 @@ from dunright.web.customers.answers import READ_OR_SAVE, UNPROCESSABLE, back, do
 from dunright.web.customers.stories import reason_list
 from dunright.web.letters import Letter, letter_tried, with_tried_letters
 from dunright.web.organisation import OrganisationRequest, organisation_page
-from dunright.web.upcoming.forms import MOST_AT_ONCE, PauseForm, WordingForm, keys_of
+from dunright.web.upcoming.forms import MOST_AT_ONCE, LaterForm, PauseForm, WordingForm, keys_of
 from dunright.web.upcoming.views import is_paused
 
 
@@ -30,7 +30,11 @@ def approve(request: OrganisationRequest) -> HttpResponse:
     if request.method != "POST":
         return _ask_to_approve(request)
     found = outbox_lists.waiting(request.organisation, keys_of(request.POST.getlist("message")))
-    count = outbox.approve(found, by=request.user, now=request.now)
+    try:
+        count = outbox.approve(found, by=request.user, now=request.now)
+    except CannotChangeMessage as error:
+        messages.error(request, str(error))
+        return _back(request)
     if count:
         messages.success(request, f"{formats.count(count, 'message')} approved.")
     else:
@@ -78,6 +82,7 @@ def edit(request: OrganisationRequest, message: int) -> HttpResponse:
         "message": found,
         "letter": _tried_letter(found, tried),
         "stop": reason_list(tried.stop) if tried else "",
+        "may_drop": bool(found.edited_body) and found.kind != "by_hand",
         "back": f"{_page(request)}?message={found.pk}",
     }
     return render(request, "upcoming/edit.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -116,31 +121,43 @@ def _tried_letter(message: OutboxMessage, tried: Preview | None) -> Letter | Non
 @require_http_methods(READ_OR_SAVE)
 @organisation_page(Role.CHASER)
 def cancel(request: OrganisationRequest, message: int) -> HttpResponse:
-    """Not this time: the message is withdrawn and the customer left alone until the day after its run (section 5).
+    """Not this time, not before: withdrawn, and the customer left alone until the day after its run, or the one given.
 
     A reminder by hand, a thank-you and a statement are only withdrawn: the schedule goes on as if there were none.
     """
     found = _coming_or_404(request, message)
     is_only_withdrawn = found.kind == "by_hand" or found.kind in OTHER_KINDS
     noun = OTHER_NAMES.get(found.kind, "reminder").lower()
-    if request.method != "POST":
+    form = LaterForm(request.POST if request.method == "POST" else None, today=request.today)
+    if request.method != "POST" or not form.is_valid():
         name = found.customer.name
         context = {
             "title": f"Withdraw the {noun} to {name}"
             if is_only_withdrawn
             else f"No message to {name} this time",
             "message": found,
+            "form": form,
             "amounts": outbox_lists.amounts(found),
             "is_only_withdrawn": is_only_withdrawn,
             "again_from": customers.day_after_run(found.customer, now=request.now),
             **_crumb(request, found),
         }
-        return form_answer(request, "upcoming/_cancel.html", context)
-    why = "withdrawn by a person" if is_only_withdrawn else "not this time"
+        status = UNPROCESSABLE if form.errors else 200
+        return form_answer(request, "upcoming/_cancel.html", context, status=status)
+    until = form.cleaned_data["until"]
+    why = "withdrawn by a person" if is_only_withdrawn else "not before a date" if until else "not this time"
     with transaction.atomic():
         if not is_only_withdrawn:
             # First the hold, which looks at the message for its day; it may withdraw the message by itself.
-            customers.stop(found.customer, "once", until=None, why=why, by=request.user, now=request.now)
+            how: customers.How = "date" if until else "once"
+            customers.stop(
+                found.customer,
+                how,
+                until=until,
+                why=form.cleaned_data["why"] or why,
+                by=request.user,
+                now=request.now,
+            )
         outbox.cancel([found], by=request.user, now=request.now, reason=why)
     said = (
         f"The {noun} is withdrawn."
@@ -174,7 +191,9 @@ def pause(request: OrganisationRequest) -> HttpResponse:
 @require_POST
 @organisation_page(Role.MANAGER)
 def resume(request: OrganisationRequest) -> HttpResponse:
-    """Let reminders leave again."""
+    """Let reminders leave again; the first time, what was overdue before is asked about first (R5a)."""
+    if request.organisation.first_resumed_at is None:
+        return redirect("resume:index", organisation=request.organisation.pk)
     organisations.resume(request.organisation, by=request.user, now=request.now)
     messages.success(request, "Chasing is resumed.")
     return _back(request)

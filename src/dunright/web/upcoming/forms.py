@@ -65,6 +65,26 @@ class PauseForm(forms.Form):
         self.fields["why"] = forms.CharField(max_length=_LONGEST_REASON, required=False, label="Why")
 
 
+class LaterForm(forms.Form):
+    """From which day reminders may go again; empty: from the day after the run."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"] = DayField(
+            today=today,
+            required=False,
+            label="Not before",
+            help_text="Leave empty for the day after this run.",
+        )
+        self.fields["why"] = forms.CharField(max_length=_LONGEST_REASON, required=False, label="Why")
+
+
+class StopForm(forms.Form):
+    """Why everything is stopped."""
+
+    why = forms.CharField(max_length=_LONGEST_REASON, required=False, label="Why")
+
+
 def wording_of(message: OutboxMessage) -> dict[str, str]:
     """What stands in the form at first: the person's own wording, else the template, else what was rendered."""
     if message.edited_body:

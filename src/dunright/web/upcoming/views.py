@@ -1,8 +1,8 @@
 """Upcoming: the messages on their way, one of them in full, who is held back, and what later runs would send."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.http import HttpResponse
@@ -10,16 +10,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dunright.domain.other_mail import OTHER_KINDS
-from dunright.models import MessageState, OutboxLine, OutboxMessage, Role
+from dunright.models import ComingDecision, MessageState, OutboxLine, OutboxMessage, Role
 from dunright.models.outbox import COMING
 from dunright.queries import messages as outbox_lists
 from dunright.queries.upcoming import Forecast, HeldBack, Upcoming, forecast, held_back
+from dunright.services import coming
 from dunright.services.outlook import next_run_date
 from dunright.services.permissions import has_at_least
 from dunright.services.previews import Preview, as_it_leaves
 from dunright.web.customers.stories import reason_list
 from dunright.web.letters import letter_of
 from dunright.web.organisation import OrganisationRequest, organisation_page
+from dunright.web.upcoming.modes import how_they_leave
 
 DAYS_AHEAD = 30
 FORESEEN, FORESEEN_OF_A_DAY = 60, 12
@@ -58,7 +60,9 @@ class Day:
     """What one coming run would send."""
 
     at: datetime
-    rows: Sequence[tuple[Upcoming, Sequence[tuple[str, Decimal]]]]
+    date: date
+    rows: Sequence[tuple[Upcoming, Sequence[tuple[str, Decimal]], str]]
+    """(message, amounts, what a person decided about it: `approved`, `worded`, `changed` or empty)"""
     more: int
     """Further customers whose turn it is."""
 
@@ -95,7 +99,8 @@ def index(request: OrganisationRequest) -> HttpResponse:
             "held_is_short": held_count <= SHORT,
             "early": [one for one in held if one.is_only_early],
             "early_count": _size(one for one in held if one.is_only_early),
-            "days": _days(ahead),
+            "days": _days(ahead, coming.decisions_from(request.organisation, request.today)),
+            "leaving": how_they_leave(request.settings),
             "is_whole": ahead.is_whole,
             "next_run": next_run_date(request.organisation, request.now),
             "is_paused": is_paused(request),
@@ -164,8 +169,28 @@ def _chosen(found: Sequence[OutboxMessage], asked: str) -> OutboxMessage | None:
     return next((one for one in found if one.pk == key), found[0] if found else None)
 
 
-def _days(ahead: Forecast) -> list[Day]:
+def _days(ahead: Forecast, decided: Mapping[tuple[int, date], ComingDecision]) -> list[Day]:
     return [
-        Day(day.run.at, [(one, sorted(one.draft.totals.items())) for one in day.messages], day.more)
+        Day(
+            day.run.at,
+            day.run.date,
+            [
+                (
+                    one,
+                    sorted(one.draft.totals.items()),
+                    _mark(one, decided.get((one.customer.pk, day.run.date))),
+                )
+                for one in day.messages
+            ],
+            day.more,
+        )
         for day in ahead.days
     ]
+
+
+def _mark(one: Upcoming, decision: ComingDecision | None) -> str:
+    if decision is None:
+        return ""
+    if coming.changed(decision, one.draft):
+        return "changed"
+    return "approved" if decision.approved_at else "worded"

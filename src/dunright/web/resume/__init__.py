@@ -1,0 +1,1 @@
+"""Resume: let reminders leave again; the first time, how old invoices begin is chosen."""
