@@ -16,7 +16,9 @@ DIRT: tuple[DirtKind, ...] = (
     "absurd_dates", "changed_offsets", "duplicate_rows",
 )  # fmt: skip
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 
 
 def _all_dirt() -> list[DirtKind]:
@@ -34,9 +36,9 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     token_error_status: Literal[200, 400] = 200
     # Status of the throttle's "Access Denied": 400 in two reports, 200 in one.
     access_denied_status: Literal[200, 400] = 400
-    access_token_seconds: int = 3600
+    access_token_seconds: Count = 3600
     # Ten, fifteen or thirty by different pages of Zoho; beyond it the oldest ends.
-    live_access_tokens: int = 10
+    live_access_tokens: AtLeastOne = 10
     # At most ten grant codes in ten minutes for a client.
     throttle_codes: bool = False
     # Whether a user who never consented gets a refresh token without prompt=consent.
@@ -78,18 +80,18 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     invoice_update: Literal["partial", "whole"] = "partial"
     # Limits: counted and shown always, enforced when switched on.
     enforce_limits: bool = False
-    per_minute: int = 100
-    per_day: int = 10_000
-    in_flight: int = 10
+    per_minute: Count = 100
+    per_day: Count = 10_000
+    in_flight: Count = 10
     # Calls per minute above which code 43 comes (seen at about 54); 0 for never. How long 43 and 44 then last.
-    burst: int = 0
-    burst_block_seconds: int = 300
-    per_minute_block_seconds: int = 0
+    burst: Count = 0
+    burst_block_seconds: Count = 300
+    per_minute_block_seconds: Count = 0
     # Whether the daily cap is written "1000" or "1,000", and whether refused calls count.
     per_day_written: Literal["plain", "comma"] = "plain"
     refused_calls_count: bool = True
     # Seconds each call takes, and is in flight.
-    answer_seconds: float = 0.0
+    answer_seconds: Seconds = 0.0
     # What a contacts list shows when filter_by is not sent: recorded as all, but archived ones were seen hidden.
     contacts_default_filter: Literal["Status.All", "Status.Active"] = "Status.All"
     # Status of an invoice that is past due and paid in part; not seen live.
@@ -98,8 +100,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     communication_preference: Literal["live", "documented", "absent"] = "live"
     # Webhooks: how they are signed, tried again, ordered, doubled and lost. Waits double from one try to the next.
     webhook_signature: Literal["billing", "payments", "none"] = "billing"
-    webhook_retries: int = 3
-    webhook_retry_seconds: float = 5.0
+    webhook_retries: Count = 3
+    webhook_retry_seconds: Seconds = 5.0
     webhook_order: Literal["in_order", "newest_first"] = "in_order"
     webhook_twice: bool = False
     webhook_loss: Share = 0.0

@@ -114,9 +114,3 @@ def test_the_payment_link_changes_by_the_switch(company, mode, expected):
     sandbox.switch(invoice_url=mode)
     links = {rows(sandbox, token, status="overdue")[0].get("invoice_url") for _ in range(2)}
     assert len(links - {None}) == expected
-
-
-@pytest.mark.parametrize("values", [{"dirty_share": 2}, {"dirty_kinds": ["mud"]}, {"per_page_cap": 0}])
-def test_switches_that_make_no_sense_are_refused(company, values):
-    with pytest.raises(AssertionError, match="These switches cannot be set"):
-        company[0].switch(**values)

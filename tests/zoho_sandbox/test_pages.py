@@ -59,6 +59,10 @@ def test_a_switch_is_set_on_its_page_and_back(sandbox, name, typed, value):
     [
         ("per_minute", "many", "These switches cannot be set"),
         ("dirty_share", "7", "These switches cannot be set"),
+        ("dirty_kinds", "mud", "These switches cannot be set"),
+        ("per_page_cap", "0", "These switches cannot be set"),
+        ("answer_seconds", "-1", "These switches cannot be set"),
+        ("per_day", "1e30", "These switches cannot be set"),
         ("nothing", "1", "There is no such switch."),
     ],
 )

@@ -242,7 +242,13 @@ def test_an_app_sets_webhooks_up_by_the_api(sandbox, catcher, customer):
     hook = created.json["webhook"]["webhook_id"]
     reader = sandbox.access_token()
     assert sandbox.write("POST", "/settings/webhooks", reader, body).json["code"] == 57
-    for wrong in ({"entity": "x"}, {"body_type": {}}, {"events": "created"}, {"headers": ["x"]}, {"url": None}):
+    for wrong in (
+        {"entity": "x"},
+        {"body_type": {}},
+        {"events": "created"},
+        {"headers": ["x"]},
+        {"url": None},
+    ):
         assert sandbox.write("POST", "/settings/webhooks", token, body | wrong).status == 400
     assert [each["webhook_name"] for each in sandbox.get("/settings/webhooks", reader).json["webhooks"]] == [
         "Ours"
