@@ -20,10 +20,12 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     Kinds: `status` (with a JSON error), `html` (a maintenance page with the status), `malformed` (half a JSON text),
     `cut` (the connection ends within the body), `reset` (it ends before any answer), `slow` (after `seconds`).
-    `after` passing calls are let through first.
+    `after` passing calls are let through first. A call that is `cut`, `malformed` or `slow` was carried out all the
+    same. `method` narrows the fault to one method, such as POST.
     """
 
     path: str = ""
+    method: str = ""
     kind: Literal["status", "html", "malformed", "cut", "reset", "slow"] = "status"
     status: int = 500
     code: int = 1000
@@ -70,13 +72,13 @@ class Faults:
         with self._lock:
             return list(self._faults)
 
-    def strike(self, target: str) -> Fault | None:
-        """The fault that meets a call of that path, counted down."""
+    def strike(self, target: str, method: str = "GET") -> Fault | None:
+        """The fault that meets a call of that path and method, counted down."""
         if not self._faults:
             return None
         with self._lock:
             for fault in self._faults:
-                if not re.search(fault.path, target):
+                if fault.method not in {"", method} or not re.search(fault.path, target):
                     continue
                 if fault.after > 0:
                     fault.after -= 1

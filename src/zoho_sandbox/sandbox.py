@@ -110,7 +110,7 @@ class Sandbox:
         """Answer a request."""
         self.catch_up()
         path = request.path
-        if not path.startswith("/sandbox/") and (fault := self.faults.strike(request.target)):
+        if not path.startswith("/sandbox/") and (fault := self.faults.strike(request.target, request.method)):
             return self.faults.suffer(fault, lambda: self._healthy(request, path))
         return self._healthy(request, path)
 

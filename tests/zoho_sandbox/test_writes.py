@@ -1,5 +1,6 @@
 """Calls that write: what a client may change in the books, by which scope (zoho-books-api.md sections 6.4 and 7.3)."""
 
+import http.client
 from urllib.parse import urlencode
 
 import pytest
@@ -223,3 +224,16 @@ def test_a_comment_with_an_impossible_date_is_refused_and_not_kept(sandbox, toke
     refused = sandbox.write("POST", f"/invoices/{made}/comments", token, body)
     assert (refused.status, refused.json["code"]) == (400, 2)
     assert len(sandbox.get(f"/invoices/{made}/comments", token).json["comments"]) == 1
+
+
+def test_a_write_may_be_carried_out_though_its_answer_is_lost(sandbox, token, made):
+    path = f"/invoices/{made}/comments"
+    sandbox.fault("/comments", method="POST", kind="cut")
+    assert sandbox.get(path, token).status == 200
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        sandbox.write("POST", path, token, {"description": "Kept"})
+    sandbox.fault("/comments", method="POST", kind="reset")
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        sandbox.write("POST", path, token, {"description": "Not kept"})
+    written = [each["description"] for each in sandbox.get(path, token).json["comments"]]
+    assert written == ["Kept", "Invoice created"]
