@@ -21,6 +21,15 @@ from dunright.models.other_mail import OtherMailRun, ThankYou
 from dunright.models.outbox import ComingDecision, MessageState, OutboxLine, OutboxMessage
 from dunright.models.proofs import Proof
 from dunright.models.schedules import Schedule, ScheduleVersion, Sender, Template, TemplateVersion
+from dunright.models.source_writes import (
+    HeardCall,
+    Hint,
+    SourceHook,
+    SourceWrite,
+    Telling,
+    WriteKind,
+    WriteState,
+)
 from dunright.models.sync import SyncMark, SyncRun
 from dunright.models.timeline import TimelineEntry, TimelineSeal, ToDo
 
@@ -39,6 +48,8 @@ __all__ = [
     "Customer",
     "CustomerTotal",
     "Decision",
+    "HeardCall",
+    "Hint",
     "Hold",
     "HoldKind",
     "Invoice",
@@ -61,9 +72,12 @@ __all__ = [
     "ScheduleVersion",
     "Sender",
     "SettingsVersion",
+    "SourceHook",
+    "SourceWrite",
     "SpentAddress",
     "SyncMark",
     "SyncRun",
+    "Telling",
     "Template",
     "TemplateVersion",
     "ThankYou",
@@ -71,4 +85,6 @@ __all__ = [
     "TimelineSeal",
     "ToDo",
     "User",
+    "WriteKind",
+    "WriteState",
 ]

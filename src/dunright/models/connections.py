@@ -114,6 +114,8 @@ class Authorisation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
     log_in = models.ForeignKey(LogIn, on_delete=models.SET_NULL, null=True, blank=True)
     """Set once the consent was given, until the person has chosen the books."""
+    tells = models.JSONField(default=list, blank=True)
+    """What the consent is to switch on, as named by `Telling`; empty: none of it was asked for."""
 
     def __str__(self) -> str:
         return self.system
