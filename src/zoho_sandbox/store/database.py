@@ -11,6 +11,8 @@ from pathlib import Path
 from zoho_sandbox.store.schema import INDEXES, LATER_TABLES, TABLES
 
 SCHEMA_VERSION = 1
+# Over all state files of the process, so that no two of them ever show the same version.
+_versions = itertools.count(1)
 
 
 class StateError(Exception):
@@ -30,7 +32,7 @@ class Database:
         """
         self.path = path
         self._is_draft = is_draft
-        self.version = 0
+        self.version = next(_versions)
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
@@ -91,7 +93,7 @@ class Database:
                 raise
             else:
                 self._writer.execute("COMMIT")
-                self.version += 1
+                self.version = next(_versions)
                 self.committed()
             finally:
                 self._depth = 0
