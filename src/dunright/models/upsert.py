@@ -3,9 +3,9 @@
 `INSERT … ON CONFLICT DO UPDATE … WHERE changed`: a row that is the same is not rewritten, an older version of a record
 never replaces a newer one, and the columns a user owns are set only when the row is new.
 
-The rows reach SQLite through `executemany`, whose statement is one row long, and PostgreSQL as one parameter of JSON:
-each is the way on which that database was measured fastest (a statement with thousands of parameters costs more to
-write down than to perform). Values are converted column by column, not one by one.
+The rows reach SQLite through `executemany` in groups, and PostgreSQL as one parameter of JSON: each is the way on which
+that database was measured fastest (a statement with thousands of parameters costs more to write down than to perform,
+and with foreign keys one of a single row costs SQLite a journal of its own). Values are converted column by column.
 """
 
 import re
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 import msgspec
@@ -26,6 +26,8 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 """NUL in JSON. After an odd number of backslashes the backslash before `u0000` is text, and so is what follows."""
 SQLITE = "sqlite"
+GROUP = 40
+"""Rows a statement on SQLite: 40 columns of each stay far below its 32,766 parameters."""
 Column = tuple[Any, ...]
 Convert = Callable[[Column], Iterable[Any]]
 
@@ -61,17 +63,28 @@ class Upsert:
         converted = [
             convert(column) for convert, column in zip(_converters(self, vendor), given, strict=True)
         ]
-        statement = _statement(self, vendor)
+        if vendor == SQLITE:
+            same = map(repeat, _same_for_all(self))
+            return self._in_groups(list(zip(repeat(organisation_id), *converted, *same, strict=False)))
+        sent = _without_nul(list(zip(*converted, strict=True)))
         with connection.cursor() as cursor:
-            if vendor == SQLITE:
-                same = map(repeat, _same_for_all(self))
-                given_rows: Any = zip(repeat(organisation_id), *converted, *same, strict=False)
-                cursor.executemany(statement, given_rows)
-            else:
-                sent = list(zip(*converted, strict=True))
-                cursor.execute(statement, [organisation_id, *_same_for_all(self), _without_nul(sent)])
-            written: int = cursor.rowcount
-            return max(written, 0)
+            cursor.execute(_statement(self, vendor), [organisation_id, *_same_for_all(self), sent])
+            return max(int(cursor.rowcount), 0)
+
+    def _in_groups(self, rows: Sequence[Sequence[Any]]) -> int:
+        groups = [rows[start : start + GROUP] for start in range(0, len(rows), GROUP)]
+        rest = groups.pop() if len(groups[-1]) < GROUP else ()
+        changed = 0
+        with connection.cursor() as cursor:
+            if groups:
+                cursor.executemany(
+                    _statement(self, SQLITE, GROUP), [list(chain.from_iterable(group)) for group in groups]
+                )
+                changed += max(int(cursor.rowcount), 0)
+            if rest:
+                cursor.execute(_statement(self, SQLITE, len(rest)), list(chain.from_iterable(rest)))
+                changed += max(int(cursor.rowcount), 0)
+        return changed
 
     def __hash__(self) -> int:
         return id(self)
@@ -100,8 +113,8 @@ def fill_empty(model: type[models.Model], name: str, organisation_id: int, value
 
 
 @lru_cache(maxsize=64)
-def _statement(upsert: Upsert, vendor: str) -> str:
-    """Text of the statement: for one row on SQLite, for as many as its JSON holds on PostgreSQL."""
+def _statement(upsert: Upsert, vendor: str, rows: int = 1) -> str:
+    """Text of the statement: for so many rows on SQLite, for as many as its JSON holds on PostgreSQL."""
     model = upsert.model
     given = [_field(model, name) for name in (*upsert.columns, *upsert.first)]
     names = [
@@ -110,7 +123,8 @@ def _statement(upsert: Upsert, vendor: str) -> str:
     table = f'"{model._meta.db_table}"'
     insert = f"INSERT INTO {table} ({', '.join(_quoted(names))})"
     if vendor == SQLITE:
-        values = f"VALUES ({', '.join(['%s'] * len(names))})"
+        row = f"({', '.join(['%s'] * len(names))})"
+        values = f"VALUES {', '.join([row] * rows)}"
     else:
         same = [f"%s::{_type(_field(model, name))}" for name in upsert.on_insert]
         sent = [_out_of(number, one) for number, one in enumerate(given)]
@@ -242,7 +256,7 @@ def _without_nul(value: Any) -> str:
 
 def _moments(column: Sequence[datetime | None]) -> list[str | None]:
     return [
-        None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+        None if value is None else value.astimezone(UTC).isoformat(" ").removesuffix("+00:00")
         for value in column
     ]
 
