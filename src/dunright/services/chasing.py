@@ -6,6 +6,7 @@ stopped and taken up again anywhere: a customer that was decided carries the run
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -246,7 +247,9 @@ def _decide_slice(
     spent = spent_addresses(organisation, run.local_date)
     quiet: list[tuple[Customer, CustomerDecision]] = []
     problems: list[str] = []
-    for pk in pks:
+    noted = run.decided_count + len(pks)
+    again: list[int] = []
+    for pk in chain(pks, again):
         customer = customers[pk]
         if pk in served:
             continue
@@ -263,13 +266,19 @@ def _decide_slice(
             raise
         except Exception as error:  # one customer that cannot be decided must not stop the others
             log.exception("customer not decided", customer=pk, run=run.pk)
+            # What was counted with it is taken back.
+            run.refresh_from_db(fields=("message_count", "decided_count"))
+            if pk not in again:
+                # A passing failure, of the database for example, must not cost the customer its day.
+                again.append(pk)
+                continue
             problems.append(
                 f"{customer.name} could not be decided ({type(error).__name__}); look at its invoices."
             )
     with transaction.atomic():
         work.keep(
             run,
-            decided_count=run.decided_count + len(pks),
+            decided_count=noted,
             problems=[*run.problems, *problems][:50],
         )
         decisions.record(run, quiet, now=now)
@@ -290,7 +299,11 @@ def _plan(
     draft = decision.message
     try:
         with transaction.atomic():
-            work.keep(run, message_count=run.message_count + (1 if draft else 0))
+            work.keep(
+                run,
+                message_count=run.message_count + (1 if draft else 0),
+                decided_count=run.decided_count + 1,
+            )
             if draft is not None:
                 message = planning.plan(run, customer, draft, writer, reviews.of(draft), now=now)
                 if message is not None and reviews.planned(draft, message.state):
@@ -304,6 +317,7 @@ def _plan(
     except planning.AddressTaken:
         # Another run's message took the address in this moment; the next run decides afresh.
         log.info("address spent meanwhile", customer=customer.pk)
+        run.refresh_from_db(fields=("message_count", "decided_count"))
         return set()
     return set(draft.address_keys) if draft else set()
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 import structlog
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -191,7 +192,13 @@ def send(pk: int, *, now: datetime, connection: MailConnection | None) -> Notice
     if notice is None:
         return None
     try:
-        _send(notice, now=now, connection=connection)
+        try:
+            _send(notice, now=now, connection=connection)
+        except work.LostLease:
+            raise
+        except Exception as error:  # one mail's trouble must not stop the others
+            log.exception("notice not sent", notice=pk)
+            _broke_down(notice, error, now=now)
     except work.LostLease:
         log.warning("notice taken over", notice=pk)
         return None
@@ -254,15 +261,26 @@ def _hand_over(
         work.settle(notice, NoticeState.UNCERTAIN, reason=str(error)[:1000], settled_at=now)
         log.warning("notice uncertain", notice=notice.pk)
     else:
-        work.settle(
-            notice,
-            NoticeState.SENT,
-            reason="",
-            settled_at=now,
-            server_reply=str(accepted.reply),
-            provider_message_id=accepted.provider_id,
-        )
-        todos.close(notice.organisation, "notice", now=now)
+        with transaction.atomic():
+            work.settle(
+                notice,
+                NoticeState.SENT,
+                reason="",
+                settled_at=now,
+                server_reply=str(accepted.reply),
+                provider_message_id=accepted.provider_id,
+            )
+            todos.close(notice.organisation, "notice", now=now)
+
+
+def _broke_down(notice: Notice, error: Exception, *, now: datetime) -> None:
+    """Something of Dunright's own failed: before the attempt it is tried again, after it nobody knows."""
+    name = type(error).__name__
+    if notice.handed_over_at is None:
+        _put_off(notice, f"Dunright could not prepare it ({name}); it is tried again.", now=now)
+        return
+    reason = f"Dunright failed while it was being handed over ({name})."
+    work.settle(notice, NoticeState.UNCERTAIN, reason=reason, settled_at=now)
 
 
 def _put_off(notice: Notice, reason: str, *, now: datetime) -> None:
@@ -272,8 +290,9 @@ def _put_off(notice: Notice, reason: str, *, now: datetime) -> None:
 
 
 def _failed(notice: Notice, state: NoticeState, reason: str, *, now: datetime) -> None:
-    work.settle(notice, state, reason=reason[:1000], settled_at=now, handed_over_at=None)
     sentence = (
         f"A mail to {notice.user.email} about {notice.get_kind_display().lower()} did not leave: {reason}"
     )
-    todos.open_todo(notice.organisation, "notice", sentence, now=now)
+    with transaction.atomic():
+        work.settle(notice, state, reason=reason[:1000], settled_at=now, handed_over_at=None)
+        todos.open_todo(notice.organisation, "notice", sentence, now=now)

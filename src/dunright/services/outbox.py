@@ -103,24 +103,30 @@ def approve(messages: Iterable[OutboxMessage], *, by: User | None, now: datetime
         # Leaving on a later day it takes the place of that day's message (section 5).
         day = max(message.run_date, calendar.local_date(leaves))
         try:
+            # What happened and that it happened stand or fall together: a page that breaks off leaves neither.
             with transaction.atomic():
                 if not _in_state(message, MessageState.PENDING).update(**fields, due_at=leaves, run_date=day):
                     continue
                 if day != message.run_date:
                     SpentAddress.objects.filter(organisation=organisation, message=message).update(day=day)
+                _note_approval(message, by=by, now=now)
         except IntegrityError:
             # That day has a message to this customer or address already: the newer one stands.
             _withdraw(message, MessageState.SUPERSEDED, "a newer message took its place", by=by, now=now)
             continue
         message.refresh_from_db()
-        timeline.record(
-            organisation, "approved", "Approved", at=now, customer=message.customer, message=message, by=by
-        )
-        if message.run and message.run.needs_approval and organisation.batch_approved_at is None:
-            Organisation.objects.filter(pk=organisation.pk).update(batch_approved_at=now)
         work.wake(message)
         count += 1
     return count
+
+
+def _note_approval(message: OutboxMessage, *, by: User | None, now: datetime) -> None:
+    organisation = message.organisation
+    timeline.record(
+        organisation, "approved", "Approved", at=now, customer=message.customer, message=message, by=by
+    )
+    if message.run and message.run.needs_approval and organisation.batch_approved_at is None:
+        Organisation.objects.filter(pk=organisation.pk).update(batch_approved_at=now)
 
 
 def cancel(

@@ -5,13 +5,15 @@ commit the attempt -> the bytes -> settle. Whatever fails before the commit is s
 message is uncertain until a person, a bounce or a reply says otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Self
 
 import structlog
 from django.conf import settings
+from django.db import connection as database
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -57,8 +59,8 @@ log = structlog.get_logger("dunright.sending")
 TRANSMISSION_LEASE = timedelta(seconds=TRANSMISSION_SECONDS + 120)
 """Outlives the content and the 600 s that the final reply may take (RFC 5321, 4.5.3.2.6)."""
 
-_under_way: dict[int, str] = {}
-"""Message -> token of the worker of this process that hands it over."""
+_under_way: set[tuple[int, str]] = set()
+"""Messages that workers of this process hand over, each with its worker's token."""
 
 
 class Post:
@@ -118,7 +120,7 @@ def let_go(*, now: datetime) -> int:
         OutboxMessage.objects.filter(pk=pk, token=token, handed_over_at__isnull=False)
         .select_related("organisation", "customer")
         .first()
-        for pk, token in list(_under_way.items())
+        for pk, token in list(_under_way)
     ]
     return sum(_give_up(message, now=now) for message in mine if message is not None)
 
@@ -126,11 +128,13 @@ def let_go(*, now: datetime) -> int:
 @contextmanager
 def in_transmission(message: OutboxMessage) -> Iterator[None]:
     """While the message is handed over, `let_go` knows of it."""
-    _under_way[message.pk] = message.token
+    mine = (message.pk, message.token)
+    _under_way.add(mine)
     try:
         yield
     finally:
-        del _under_way[message.pk]
+        # Not by the message alone: a slow worker may have lost it to another of this process.
+        _under_way.discard(mine)
 
 
 def _give_up(message: OutboxMessage, *, now: datetime) -> bool:
@@ -325,12 +329,24 @@ def _hand_over(message: OutboxMessage, content: bytes, connection: MailConnectio
                 sender=message.sender.email, recipients=recipients, content=content, before_content=attempt
             )
         except TryLater as error:
-            outcomes.try_later(message, error, now=now)
+            _write_down(partial(outcomes.try_later, message, error, now=now))
         except Refused as error:
-            outcomes.refused(message, error, now=now)
+            _write_down(partial(outcomes.refused, message, error, now=now))
         except Uncertain as error:
-            outcomes.uncertain(message, error.reason, now=now)
+            _write_down(partial(outcomes.uncertain, message, error.reason, now=now))
         except NotAccepted as error:
-            outcomes.uncertain(message, str(error), now=now)
+            _write_down(partial(outcomes.uncertain, message, str(error), now=now))
         else:
-            outcomes.sent(message, accepted, now=now)
+            _write_down(partial(outcomes.sent, message, accepted, now=now))
+
+
+def _write_down(outcome: Callable[[], None]) -> None:
+    """Write what the server answered; once more should that fail, for only this worker knows the answer."""
+    try:
+        outcome()
+    except work.LostLease:
+        raise
+    except Exception:  # whatever it was, the second time decides
+        log.exception("outcome not written down at once")
+        database.close_if_unusable_or_obsolete()
+        outcome()

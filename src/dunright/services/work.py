@@ -60,7 +60,8 @@ def keep(job: Job, *, lease: timedelta = LEASE, **progress: Any) -> None:
 def settle(job: Job, state: str, **fields: Any) -> None:
     """Leave the row in a state, free of any lease. Raises LostLease when it is no longer ours."""
     _write(job, {**fields, "state": state, "lease_until": None, "token": ""})
-    for name, value in {**fields, "state": state, "lease_until": None, "token": ""}.items():
+    # The token stays with the worker: should the transaction around this fail, the row is still its own to settle.
+    for name, value in {**fields, "state": state, "lease_until": None}.items():
         setattr(job, name, value)
 
 
