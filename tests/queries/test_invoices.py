@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from dunright.queries.filters import Filters
+from dunright.queries import invoices
+from dunright.queries.filters import STATES, Filters
 from dunright.queries.invoices import SORTS, listing
 from tests.support import factories as make
 
@@ -99,6 +100,22 @@ def test_every_column_sorts_both_ways_with_the_same_rows(company, key):
 )
 def test_search(company, search, expected):
     assert numbers(listed(company, search=search)) == expected
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("search", ["a-", "fennick", "nowhere"])
+def test_a_search_that_finds_many_tells_what_one_of_few_tells(company, monkeypatch, search, state):
+    few = listed(company, search=search, state=state)
+    monkeypatch.setattr(invoices, "FEW", 0)
+    many = listed(company, search=search, state=state)
+    assert numbers(many) == numbers(few)
+    assert (many.count, many.counts, many.reasons, many.sums) == (
+        few.count,
+        few.counts,
+        few.reasons,
+        few.sums,
+    )
+    assert few.count == len(numbers(few))
 
 
 def test_an_invoice_follows_its_own_schedule_before_its_customers(company):

@@ -20,6 +20,7 @@ from dunright.queries.filters import (
     invoices_with_coming,
     on_schedule,
     owing,
+    settled_on,
 )
 from dunright.queries.next_steps import HOLD_OF_REASON, NextStep, Teller, messages_listing
 from dunright.queries.receivables import rates
@@ -27,6 +28,8 @@ from dunright.queries.shell import books_of
 
 SORTS = ("number", "customer", "due", "balance")
 DEFAULT_SORT = "due"
+FEW = 1000
+"""Invoices that a search finds, up to which they are handed on by their keys."""
 REASONS = ("disputed", "promised", "paused_until", "customer_on_hold", "payment_pending", "no_due_date")
 """Why an invoice may be held back, as far as a list can tell in SQL."""
 
@@ -100,7 +103,8 @@ def open_invoices(organisation: Organisation) -> QuerySet[Invoice]:
 def _narrowed(organisation: Organisation, filters: Filters, default: str) -> QuerySet[Invoice]:
     found = open_invoices(organisation)
     if filters.search:
-        found = found.filter(invoices_found(organisation, filters.search))
+        matching = found.filter(invoices_found(organisation, filters.search))
+        found = settled_on(matching, found, at_most=FEW)
     if filters.schedule:
         own_choice = Q(schedule_name=filters.schedule)
         found = found.filter(

@@ -12,7 +12,7 @@ STATEMENTS = {
     "receivables/": 27,
     "receivables/?q=910": 30,
     "receivables/invoices/": 27,
-    "receivables/invoices/?q=910": 27,
+    "receivables/invoices/?q=910": 28,
 }
 """Whatever the number of rows: membership and frame, figures, counts, and the rows' own."""
 
