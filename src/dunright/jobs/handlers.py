@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import structlog
 from django.db import DatabaseError, close_old_connections
 
-from dunright.models import ChaseRun, Notice, Organisation, OtherMailRun, OutboxMessage, SyncRun
+from dunright.models import ChaseRun, Notice, Organisation, OtherMailRun, OutboxMessage, Proof, SyncRun
 from dunright.queue import HANDLERS
-from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, work
+from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, verify, work
 
 log = structlog.get_logger("dunright.jobs")
 
@@ -39,6 +39,8 @@ def fill_handlers(stopping: Callable[[], bool]) -> None:
         lambda pk, stop: other_mail_runs.perform(pk, now=datetime.now(UTC), stop=stop)
     )
     HANDLERS["send"] = fenced(lambda pk, _: _send(pk))
+    # Not resumed in slices: it begins again when it is stopped, so only the end of the process stops it.
+    HANDLERS["verify"] = fenced(lambda pk, _: verify.perform(pk, now=datetime.now(UTC), stop=stopping))
     HANDLERS["notice"] = fenced(lambda pk, _: _tell(pk))
 
 
@@ -65,4 +67,4 @@ def tick(*, now: datetime) -> None:
         daily.measure_tables()
     except DatabaseError:  # it is written to at the moment: the next tick measures
         log.info("tables not measured", exc_info=True)
-    work.wake_due((SyncRun, ChaseRun, OtherMailRun, OutboxMessage, Notice), now=now)
+    work.wake_due((SyncRun, ChaseRun, OtherMailRun, OutboxMessage, Notice, Proof), now=now)

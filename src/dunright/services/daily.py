@@ -16,6 +16,7 @@ from dunright.services import (
     receivables,
     sync,
     timeline,
+    verify,
     work,
 )
 
@@ -36,6 +37,7 @@ def look_after(organisation: Organisation, *, now: datetime) -> None:
     connection = Connection.objects.filter(organisation=organisation).first()
     if connection is not None and connection.state == "connected" and sync_is_due(connection, now=now):
         sync.request(organisation, by=None, now=now)
+    verify.look_after(organisation, now=now)
     if organisation.totals_date is not None and organisation.totals_date != local_date(organisation, now):
         receivables.refresh_totals(organisation, today=local_date(organisation, now))
         outlook.refresh(organisation, now=now)

@@ -16,9 +16,10 @@ from dunright.models import (
     Organisation,
     OtherMailRun,
     OutboxMessage,
+    Proof,
     SyncRun,
 )
-from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, work
+from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, verify, work
 
 log = structlog.get_logger("dunright.due")
 
@@ -61,6 +62,7 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
             if (run := sync.perform(pk, now=now)) is not None:
                 syncs += 1
                 problems += [one for one in run.problems if one not in problems]
+    _verify(now, tried, problems)
     for pk in _new(tried, "chase", work.due(ChaseRun, now=now)):
         with _apart(f"Chase run {pk} could not be done", problems):
             if (chase := chasing.perform(pk, now=now)) is not None:
@@ -79,6 +81,13 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
             if message.state in {MessageState.FAILED, MessageState.REFUSED, MessageState.UNCERTAIN}:
                 problems.append(f"Message {message.pk} is {message.state}: {message.reason}")
     return Done(syncs, runs, messages, problems)
+
+
+def _verify(now: datetime, tried: set[tuple[str, int]], problems: list[str]) -> None:
+    """Compare mirrors with their books, before anybody is chased by them."""
+    for pk in _new(tried, "verify", work.due(Proof, now=now)):
+        with _apart(f"Check {pk} against the books could not be done", problems):
+            verify.perform(pk, now=now)
 
 
 @contextmanager
