@@ -5,7 +5,7 @@ The caller stores: how far a read came (`Page.number`), the watermark of a finis
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
@@ -49,6 +49,12 @@ class Ability(StrEnum):
     PAYMENT_SPLITS = "payment_splits"
     """Which invoices a payment settled, and with how much."""
     WRITE_OFFS = "write_offs"
+    EXPECTED_DATES = "expected_dates"
+    """Takes the day on which an invoice's payment is expected (`expect_payment`)."""
+    REMINDER_SWITCH = "reminder_switch"
+    """The system's own reminders can be switched off (`stop_reminders`)."""
+    COMMENTS = "comments"
+    """Keeps comments on an invoice (`comments`, `add_comment`)."""
 
 
 class Read(NamedTuple):
@@ -207,6 +213,25 @@ class Connector(ABC):
     @abstractmethod
     def invoice_pdf(self, external_id: str) -> bytes:
         """Return the invoice as the system prints it. Raises `NotFound` when it is gone."""
+
+    def expect_payment(self, invoice_id: str, day: date | None) -> None:
+        """Write the day on which payment is expected; None takes it back. Sent once, as all that writes.
+
+        Raises `Unavailable` when nobody knows whether it was written, another error when it certainly was not.
+        """
+        raise NotImplementedError(f"{self.label} takes no expected dates.")
+
+    def stop_reminders(self, what: Linked, external_id: str) -> None:
+        """Switch the system's own reminders off, of one invoice or of a customer; harmless when they are."""
+        raise NotImplementedError(f"{self.label} does not let its reminders be switched off.")
+
+    def comments(self, invoice_id: str) -> tuple[str, ...]:
+        """Read the comments on an invoice, as plain text. Raises `NotFound` when it is gone."""
+        raise NotImplementedError(f"{self.label} keeps no comments.")
+
+    def add_comment(self, invoice_id: str, text: str) -> None:
+        """Write a comment on an invoice that its customer does not see."""
+        raise NotImplementedError(f"{self.label} keeps no comments.")
 
     @abstractmethod
     def customer_link(self, external_id: str) -> str:

@@ -118,6 +118,25 @@ class Http:
                 return read(self._call("GET", url, params=params, headers=headers))
         raise AssertionError("the last attempt returns or raises")  # pragma: no cover
 
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        read: Callable[[Reply], T],
+        content: bytes,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        budget: Budget | None = None,
+    ) -> T:
+        """Send `content` once and return what `read` makes of the answer; takes one call from `budget`.
+
+        Never repeated: after an `Unavailable` nobody knows whether the other side did it.
+        """
+        if budget is not None:
+            budget.take(1)
+        return read(self._call(method, url, content=content, params=params, headers=headers))
+
     def post_form(self, url: str, form: Mapping[str, str]) -> Reply:
         """Send `form` once. Never repeated: a code or token may be used up by the first attempt."""
         return self._call("POST", url, data=form)

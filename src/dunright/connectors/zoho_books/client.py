@@ -13,6 +13,8 @@ from dunright.remote.http import Http, Reply, Retry, parsed
 from dunright.remote.protocols import Allowance, Budget, TokenSource
 
 PDF_START = b"%PDF-"
+_READ, _WRITTEN = frozenset({200}), frozenset({200, 201})
+"""Statuses of success."""
 STATUS_TELLS = frozenset({401, 429})
 """These mean the same with whatever body; a bare 404 may be a proxy's, and no reason to think a record gone."""
 
@@ -39,7 +41,7 @@ def usable_id(external_id: str) -> str:
 
 
 class Client:
-    """Reads of one organisation at one data centre. Threads may share it."""
+    """Calls of one organisation at one data centre. Threads may share it."""
 
     def __init__(
         self, centre: DataCentre, external_id: str, tokens: TokenSource, budget: Budget, *, retry: Retry
@@ -89,34 +91,63 @@ class Client:
 
         return self._authorised(path, {"accept": "pdf"}, read, of_organisation=True)
 
+    def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
+        """Change something at `path`; sent once.
+
+        Raises `Unavailable` when nobody knows whether it was done, and another error when it certainly was not.
+        """
+        content = msgspec.json.encode(body) if body is not None else b""
+        kind = {"Content-Type": "application/json"} if content else {}
+
+        def read(reply: Reply) -> None:
+            self._require_success(reply, good=_WRITTEN)
+            self._require_code_0(reply, parsed(reply, _BARE.decode, system=SYSTEM))
+
+        def send(token: str) -> None:
+            self._http.send(
+                method,
+                self._base + path,
+                read=read,
+                content=content,
+                params={"organization_id": self._external_id},
+                headers={"Authorization": f"Zoho-oauthtoken {token}"} | kind,
+                budget=self._budget,
+            )
+
+        self._with_token(path, send, writing=True)
+
     def _authorised(
         self, path: str, params: dict[str, str], read: Callable[[Reply], T], *, of_organisation: bool
     ) -> T:
         if of_organisation:
             params["organization_id"] = self._external_id
+
+        def fetch(token: str) -> T:
+            headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+            return self._http.get(
+                self._base + path, read=read, params=params, headers=headers, budget=self._budget
+            )
+
+        return self._with_token(path, fetch)
+
+    def _with_token(self, path: str, call: Callable[[str], T], *, writing: bool = False) -> T:
         token = self._tokens.current()
         try:
-            return self._fetch(path, params, read, token)
+            return call(token)
         except TokenRefused:
             token = self._tokens.refresh(token)
         try:
-            return self._fetch(path, params, read, token)
+            return call(token)
         except TokenRefused as refused:
             # Asking for yet another token would only use up Zoho's ten refreshes in ten minutes.
-            raise refused.after_refresh(path) from None
+            raise refused.after_refresh(path, writing=writing) from None
 
-    def _fetch(self, path: str, params: dict[str, str], read: Callable[[Reply], T], token: str) -> T:
-        headers = {"Authorization": f"Zoho-oauthtoken {token}"}
-        return self._http.get(
-            self._base + path, read=read, params=params, headers=headers, budget=self._budget
-        )
-
-    def _require_success(self, reply: Reply) -> None:
+    def _require_success(self, reply: Reply, *, good: frozenset[int] = _READ) -> None:
         """Note what is left of the day's calls, then raise for every status but success."""
         allowance = allowance_of(reply.headers)
         if allowance != Allowance():
             self._budget.note(allowance)
-        if reply.status == 200:  # noqa: PLR2004 - the statuses of HTTP
+        if reply.status in good:
             return
         try:
             answer = parsed(reply, _BARE.decode, system=SYSTEM)

@@ -1,12 +1,12 @@
 """The connector: what the rest of Dunright calls."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from dunright.connectors.base import Ability, Budget, Connector, Linked, Page, Problem, TokenSource
-from dunright.connectors.zoho_books import details, reads
+from dunright.connectors.zoho_books import details, reads, writes
 from dunright.connectors.zoho_books.client import Client
 from dunright.connectors.zoho_books.data_centres import DataCentre, data_centre
 from dunright.domain.records import (
@@ -153,6 +153,22 @@ class ZohoBooks(Connector):
     def invoice_pdf(self, external_id: str) -> bytes:
         """Return the invoice as Zoho prints it."""
         return details.invoice_pdf(self._client, external_id)
+
+    def expect_payment(self, invoice_id: str, day: date | None) -> None:
+        """Write the expected payment date of an invoice; None takes it back."""
+        writes.expect_payment(self._client, invoice_id, day)
+
+    def stop_reminders(self, what: Linked, external_id: str) -> None:
+        """Switch Zoho's own reminders off."""
+        writes.stop_reminders(self._client, AREAS[what], external_id)
+
+    def comments(self, invoice_id: str) -> tuple[str, ...]:
+        """Read the comments on an invoice."""
+        return writes.comments(self._client, invoice_id)
+
+    def add_comment(self, invoice_id: str, text: str) -> None:
+        """Write a comment on an invoice that its customer does not see."""
+        writes.add_comment(self._client, invoice_id, text)
 
     def customer_link(self, external_id: str) -> str:
         """Return the address of the customer's page in Zoho Books."""

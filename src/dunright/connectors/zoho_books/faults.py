@@ -43,10 +43,15 @@ class TokenRefused(Exception):
         super().__init__(code)
         self.code = code
 
-    def after_refresh(self, path: str) -> RemoteError:
+    def after_refresh(self, path: str, *, writing: bool = False) -> RemoteError:
         """Return what it means when a fresh token was refused too."""
+        area = path.split("/", 1)[0]
+        if self.code == NOT_AUTHORISED and writing:
+            return PermissionMissing(
+                f"Zoho Books does not let this log-in change “{area}”: give the permission once more, with a user "
+                "whose role may change it."
+            )
         if self.code == NOT_AUTHORISED:
-            area = path.split("/", 1)[0]
             return PermissionMissing(
                 f"Zoho Books does not let this log-in read “{area}”: connect again and accept all permissions, "
                 "with a user whose role may see it."

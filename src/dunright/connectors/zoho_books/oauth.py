@@ -1,7 +1,7 @@
 """Log-in at Zoho (zoho-books-api.md section 2): consent, callback, tokens."""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from dunright.remote.oauth import ClientId, Grant, Provider, new_state
 
 __all__ = [
     "SCOPES",
+    "WRITE_SCOPES",
     "Callback",
     "ClientId",
     "Grant",
@@ -36,6 +37,7 @@ __all__ = [
     "read_callback",
     "refresh",
     "revoke",
+    "scopes_for",
 ]
 
 SCOPES = (
@@ -45,7 +47,16 @@ SCOPES = (
     "ZohoBooks.customerpayments.READ",
     "ZohoBooks.creditnotes.READ",
 )
-"""Reading only: Dunright never writes into the books."""
+"""Reading only: what every connection asks for."""
+WRITE_SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        # An invoice that Zoho only changes as a whole takes the date with a comment.
+        "expected_dates": ("ZohoBooks.invoices.UPDATE", "ZohoBooks.invoices.CREATE"),
+        "reminders": ("ZohoBooks.contacts.CREATE", "ZohoBooks.invoices.CREATE"),
+        "comments": ("ZohoBooks.invoices.CREATE",),
+    }
+)
+"""What each kind of telling needs beside; asked for where a person switches it on, and never before."""
 
 LONGEST_CODE = 512
 PAUSE_AFTER_TOO_MANY_REFRESHES = 660.0
@@ -68,12 +79,19 @@ class LogIn(NamedTuple):
     """With a refresh token, always."""
 
 
-def authorize_url(client: ClientId, *, location: str, state: str, sandbox_url: str = "") -> str:
+def scopes_for(tells: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the scopes of a consent: reading, and what these kinds of telling (keys of `WRITE_SCOPES`) need."""
+    return tuple(dict.fromkeys([*SCOPES, *(scope for one in tells for scope in WRITE_SCOPES[one])]))
+
+
+def authorize_url(
+    client: ClientId, *, location: str, state: str, sandbox_url: str = "", tells: Iterable[str] = ()
+) -> str:
     """Return the address of Zoho's consent page at the data centre `location`."""
     centre = data_centre(location, sandbox_url=sandbox_url)
     # Without prompt=consent Zoho gives no refresh token to a person who consented before.
     extra = {"access_type": "offline", "prompt": "consent"}
-    return oauth.authorize_url(_provider(centre), client, scopes=SCOPES, state=state, extra=extra)
+    return oauth.authorize_url(_provider(centre), client, scopes=scopes_for(tells), state=state, extra=extra)
 
 
 def read_callback(query: Mapping[str, str], *, state: str, location: str, sandbox_url: str = "") -> Callback:
