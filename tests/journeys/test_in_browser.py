@@ -86,6 +86,8 @@ def test_whole_way_in_the_browser(visit, outside, clock, sandbox, catcher, hallo
 
     # Nothing leaves by itself before a person has switched chasing on and approved the first batch.
     here.go(f"{home}/upcoming/")
+    page.get_by_role("link", name="Resume chasing").click()
+    page.get_by_role("radio", name="Begin gently").first.check()
     page.get_by_role("button", name="Resume chasing").click()
     page.get_by_role("link", name="Pause chasing").wait_for()
     done = everything_due(clock, sandbox, at(FIRST_RUN))

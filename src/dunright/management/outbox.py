@@ -8,6 +8,7 @@ import click
 from dunright.management.common import as_json, for_organisation, now, one_line, show, the_organisation
 from dunright.models import MessageState, OutboxMessage
 from dunright.models.outbox import COMING
+from dunright.services import organisations
 from dunright.services import outbox as service
 
 
@@ -87,7 +88,8 @@ _ids: Callable[..., Any] = click.argument("ids", nargs=-1, type=int, metavar="[I
 def approve(organisation_id: int, ids: tuple[int, ...], *, everything: bool, as_json: bool) -> None:
     """Let waiting messages leave."""
     messages = _chosen(organisation_id, ids, everything=everything, states=(MessageState.PENDING,))
-    changed = service.approve(messages, by=None, now=now())
+    with one_line(service.CannotChangeMessage):
+        changed = service.approve(messages, by=None, now=now())
     show({"changed": changed}, as_json=as_json, text=f"{changed} approved.")
 
 
@@ -119,3 +121,18 @@ def settle(
     with one_line(service.CannotChangeMessage):
         changed = service.settle(messages, as_sent=outcome == "sent", by=None, now=now())
     show({"changed": changed}, as_json=as_json, text=f"{changed} settled.")
+
+
+@outbox.command(epilog='Example: dunright outbox stop --organisation 1 --why "wrong prices"')
+@for_organisation
+@click.option("--why", default="", help="Shown to whoever resumes.")
+@as_json
+def stop(organisation_id: int, why: str, *, as_json: bool) -> None:
+    """Stop everything now: pause, and hold what has not been handed over until it is approved again."""
+    found = the_organisation(organisation_id)
+    changed = organisations.stop_everything(found, by=None, now=now(), why=why)
+    show(
+        {"changed": changed},
+        as_json=as_json,
+        text=f"{found.name} is stopped; {changed} not handed over, waiting for approval.",
+    )

@@ -102,6 +102,48 @@ def test_an_uncertain_message_is_settled(signed_in, northwind, answer, state):
     assert message.state == state
 
 
+@pytest.mark.parametrize(
+    ("answer", "title", "follows"),
+    [
+        ("sent", "The message to Halloran Bearings was sent", "Its step counts as sent"),
+        ("not_sent", "The message to Halloran Bearings was not sent", "would get it twice if it did arrive"),
+    ],
+)
+def test_it_is_asked_before_it_is_settled_with_what_is_known(signed_in, northwind, answer, title, follows):
+    message = over(
+        northwind,
+        "uncertain",
+        settled_at=None,
+        handed_over_at=ENDED,
+        server_reply="421 <closing>",
+        provider_message_id="P-1",
+    )
+    page = signed_in.get(address(northwind, f"{message.pk}/settle/"), {"answer": answer}).content.decode()
+    for words in (
+        title,
+        follows,
+        "421 &lt;closing&gt;",
+        "P-1",
+        "17 November, 11:22",
+        message.message_id.strip("<>"),
+        message.subject,
+        message.sender.email,
+        message.to[0]["address"],
+    ):
+        assert words in page
+    message.refresh_from_db()
+    assert message.state == "uncertain"
+
+
+def test_an_answer_that_comes_too_late_says_so(signed_in, northwind):
+    message = over(northwind, "sent")
+    for ask in (signed_in.get, signed_in.post):
+        page = ask(address(northwind, f"{message.pk}/settle/"), {"answer": "not_sent"}, follow=True)
+        assert "Nothing was changed: this message is not uncertain any more." in page.content.decode()
+    page = signed_in.get(address(northwind, f"{message.pk}/settle/"), follow=True)
+    assert "Say whether the message was sent or not." in page.content.decode()
+
+
 def test_a_message_that_is_certain_is_left_alone(signed_in, northwind):
     message = over(northwind, "failed")
     signed_in.post(address(northwind, f"{message.pk}/settle/"), {"answer": "sent"})
