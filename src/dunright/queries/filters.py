@@ -1,14 +1,29 @@
 """What a list of Receivables is narrowed to: plain values, checked at the edge, and the conditions they stand for."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Case, ExpressionWrapper, F, FloatField, Model, Q, QuerySet, Sum, Value, When
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    Aggregate,
+    Case,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Model,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.sql.compiler import SQLCompiler
 
 from dunright.models import (
     ContactPerson,
@@ -131,20 +146,31 @@ def settled_on(
 
     With more than `at_most` the rows stay as they are: there, looking each key up takes longer than to search again.
     """
-    found = rows.order_by().values_list("pk", flat=True)
-    keys = list(found if at_most is None else found[: at_most + 1])
-    return (
-        rows if at_most is not None and len(keys) > at_most else everything.filter(pk__in=_as_one_value(keys))
-    )
+    if at_most is None:
+        # Put together by the database: ten thousand rows are not made into objects for it.
+        text: str = rows.order_by().aggregate(keys=_KeysAsText("pk"))["keys"] or "[]"
+        return everything.filter(pk__in=_as_one_value(text))
+    keys = list(rows.order_by().values_list("pk", flat=True)[: at_most + 1])
+    return rows if len(keys) > at_most else everything.filter(pk__in=_as_one_value(json.dumps(keys)))
 
 
-def _as_one_value(keys: Collection[int]) -> RawSQL:
+class _KeysAsText(Aggregate):
+    """The JSON array of keys, None for no rows on PostgreSQL."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="JSON_AGG(%(expressions)s)::text")
+
+
+def _as_one_value(keys: str) -> RawSQL:
     """Any number of keys under one placeholder: a statement takes only so many of those."""
     unpacked = {
         "sqlite": "SELECT value FROM json_each(%s)",
         "postgresql": "SELECT value::bigint FROM json_array_elements_text(%s::json)",
     }
-    return RawSQL(unpacked[connection.vendor], [json.dumps(list(keys))])  # noqa: S611 - a constant, see above
+    return RawSQL(unpacked[connection.vendor], [keys])  # noqa: S611 - a constant, see above
 
 
 def sums(rows: QuerySet[CustomerTotal]) -> dict[str, tuple[Decimal, Decimal]]:
