@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from dunright.management.organisation import organisation
-from dunright.models import Membership, Organisation, Role, TimelineEntry, User
+from dunright.models import CallBudget, Membership, Organisation, Role, TimelineEntry, User
 from dunright.services import organisations
 from dunright.services.permissions import NotAllowed
 from tests.support import factories
@@ -33,6 +33,18 @@ def test_new_person_becomes_the_owner_and_the_one_before_manages(company):
     assert roles(company) == [("ada@northwind.example", "manager"), ("bea@northwind.example", "owner")]
     entry = TimelineEntry.objects.filter(organisation=company, kind="settings").latest("pk")
     assert entry.sentence == "Settings changed: owner_email"
+
+
+def test_the_share_of_calls_is_set_with_the_settings_and_all_or_nothing(company):
+    assert change(company, "call_share=40", "chase_time=10:30") == (0, "")
+    assert CallBudget.objects.get(organisation=company).share_percent == 40
+    refused = change(company, "call_share=70", "chase_time=25:00")
+    assert refused == (1, "Error: chase_time takes a time such as 11:00, not '25:00'.\n")
+    refused = change(company, "chase_time=09:00", "call_share=all")
+    assert refused == (1, "Error: call_share takes a whole number of percent from 5 to 100, not 'all'.\n")
+    company.refresh_from_db()
+    assert CallBudget.objects.get(organisation=company).share_percent == 40
+    assert company.settings_version.values["chase_time"] == "10:30"
 
 
 def test_member_becomes_the_owner(company):

@@ -16,7 +16,7 @@ from dunright.management.common import (
     the_organisation,
 )
 from dunright.models import Connection, Organisation
-from dunright.services import organisations
+from dunright.services import budgets, organisations
 from dunright.services.accounts import AccountError, person_with_address
 
 
@@ -71,7 +71,12 @@ def set_(organisation_id: int, values: tuple[str, ...], *, as_json: bool) -> Non
     with one_line(SettingError, AccountError, organisations.CannotChange), transaction.atomic():
         if "owner_email" in given:
             person_with_address(given["owner_email"])
-        organisations.change_settings(found, given, by=None, now=now())
+        # Not a setting that decisions are made by: it is kept with the calls.
+        settings = {key: value for key, value in given.items() if key != "call_share"}
+        if "call_share" in given:
+            budgets.set_share(found, given["call_share"], by=None, now=now())
+        if settings:
+            organisations.change_settings(found, settings, by=None, now=now())
     show({"changed": sorted(given)}, as_json=as_json, text=f"Changed: {', '.join(sorted(given))}")
 
 
