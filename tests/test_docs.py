@@ -14,7 +14,7 @@ from dunright.management.configuration import PREFIX, VARIABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-NOT_VERSIONED = {"trial_ends", "owner_email"}
+NOT_VERSIONED = {"call_share", "trial_ends", "owner_email"}
 """What `organisation set` takes beside the settings that are kept as versions."""
 
 
