@@ -162,11 +162,8 @@ def _note_days(
         invoices.filter(external_id__in=Listed(opened), status="open", first_open_date=None).update(
             first_open_date=today
         )
-    if paid := _ids(
-        one
-        for one, known in again
-        if one.status == "paid" and known.first_open_date and not known.paid_seen_date
-    ):
+    unpaid = [one for one, known in again if known.first_open_date and not known.paid_seen_date]
+    if paid := _ids(one for one in unpaid if one.status == "paid"):
         invoices.filter(external_id__in=Listed(paid), status="paid").update(paid_seen_date=today)
     if reopened := _ids(one for one, known in again if one.status != "paid" and known.paid_seen_date):
         invoices.filter(external_id__in=Listed(reopened)).exclude(status="paid").update(paid_seen_date=None)

@@ -1,13 +1,13 @@
 """What a sync page changed, told as timeline entries: payments seen; invoices paid, voided, re-dated, moved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dunright.models import Invoice, Organisation, Payment
+from dunright.models import Invoice, Organisation, Payment, TimelineEntry
 from dunright.models.listed import Listed
-from dunright.services import timeline
+from dunright.services.timeline import LONGEST_SENTENCE
 
 
 class _Before(NamedTuple):
@@ -50,12 +50,12 @@ class Watch:
         """Write the entries."""
         if self._is_silent:
             return
-        if self._resource == "payments":
-            self._tell_payments(now)
-        else:
-            self._tell_invoices(now)
+        # A page may bring hundreds: written together.
+        TimelineEntry.objects.bulk_create(
+            self._of_payments(now) if self._resource == "payments" else self._of_invoices(now)
+        )
 
-    def _tell_payments(self, now: datetime) -> None:
+    def _of_payments(self, now: datetime) -> Iterator[TimelineEntry]:
         new = [one for one in self._ids if one not in self._before]
         rows = Payment.objects.filter(
             organisation=self._organisation, external_id__in=Listed(new)
@@ -63,10 +63,11 @@ class Watch:
         for payment in rows:
             on = " and ".join(payment.invoice_numbers[:3])
             currency = payment.currency or payment.customer.currency
-            timeline.record(
-                self._organisation,
-                "payment_seen",
-                f"Payment seen, {payment.amount:,.2f} {currency}" + (f", on {on}" if on else ""),
+            sentence = f"Payment seen, {payment.amount:,.2f} {currency}" + (f", on {on}" if on else "")
+            yield TimelineEntry(
+                organisation=self._organisation,
+                kind="payment_seen",
+                sentence=sentence[:LONGEST_SENTENCE],
                 at=now,
                 customer=payment.customer,
                 detail=", ".join(part for part in (payment.mode, payment.reference) if part),
@@ -78,15 +79,15 @@ class Watch:
                 },
             )
 
-    def _tell_invoices(self, now: datetime) -> None:
+    def _of_invoices(self, now: datetime) -> Iterator[TimelineEntry]:
         rows = Invoice.objects.filter(organisation=self._organisation, external_id__in=Listed(self._before))
         for invoice in rows.select_related("customer"):
             before = self._before[invoice.external_id]
             if sentence := _news(invoice, before):
-                timeline.record(
-                    self._organisation,
-                    "invoice_changed",
-                    sentence,
+                yield TimelineEntry(
+                    organisation=self._organisation,
+                    kind="invoice_changed",
+                    sentence=sentence[:LONGEST_SENTENCE],
                     at=now,
                     customer=invoice.customer,
                     invoice=invoice,
