@@ -152,7 +152,8 @@ class SmtpConnection:
             answer = address
             if isinstance(answer, str):
                 answer = self._command(smtp, f"RCPT TO:<{answer}>", "recipients")
-            if answer.code == CLOSING:
+            if answer.code == CLOSING or not (answer.is_yes or answer.is_for_now or answer.is_permanent):
+                # After a muddle nobody knows which recipients the server counts: from the start again.
                 self._give_up(answer, "recipients", refused)
             if not answer.is_yes:
                 refused[recipient] = answer
