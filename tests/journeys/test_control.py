@@ -16,6 +16,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 MORNING = at(MONDAY, 9)
+TUESDAY = MONDAY + timedelta(days=1)
 SECOND = {"first_name": "Sean", "last_name": "Byrne", "email": "sean@byrne.example"}
 
 
@@ -133,4 +134,41 @@ def test_stopped_nothing_leaves_until_it_is_read_again(company, catcher):
     assert (message.state, catcher.messages()) == ("pending", [])
     outbox.approve([message], by=None, now=later)
     assert dict(run_due(now=later).messages) == {"sent": 1}
+    assert len(catcher.messages()) == 1
+
+
+def waiting(company):
+    rows = OutboxMessage.objects.select_related("organisation", "customer", "run")
+    return rows.get(organisation=company, state="pending")
+
+
+def test_approved_after_six_it_leaves_at_the_next_chase_time_in_place_of_that_days_message(company, catcher):
+    run_due(now=at(MONDAY))
+    message = waiting(company)
+    outbox.approve([message], by=None, now=at(MONDAY, 18))
+    assert (message.due_at, message.run_date) == (at(TUESDAY), TUESDAY)
+    assert dict(run_due(now=at(MONDAY, 18, 1)).messages) == {}
+    done = run_due(now=at(TUESDAY))
+    assert (done.runs, dict(done.messages), len(catcher.messages())) == (1, {"sent": 1}, 1)
+    assert states(company) == [("Halloran Bearings", "sent")]
+
+
+def test_approved_before_six_it_leaves_at_once(company, catcher):
+    run_due(now=at(MONDAY))
+    outbox.approve([waiting(company)], by=None, now=at(MONDAY, 17, 59))
+    assert dict(run_due(now=at(MONDAY, 17, 59)).messages) == {"sent": 1}
+
+
+def test_what_nobody_approves_gives_way_to_what_is_due_at_the_next_run(company, catcher):
+    run_due(now=at(MONDAY))
+    first = waiting(company)
+    run_due(now=at(TUESDAY))
+    first.refresh_from_db()
+    second = waiting(company)
+    assert (first.state, first.reason) == ("superseded", "not approved before the next run")
+    assert (second.run_date, second.customer) == (TUESDAY, first.customer)
+    # Approving what was superseded does no harm.
+    assert outbox.approve([first], by=None, now=at(TUESDAY, 12)) == 0
+    assert outbox.approve([second], by=None, now=at(TUESDAY, 12)) == 1
+    run_due(now=at(TUESDAY, 12))
     assert len(catcher.messages()) == 1

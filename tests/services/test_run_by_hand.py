@@ -85,6 +85,17 @@ def test_on_a_day_that_had_a_run_only_those_it_planned_nothing_for_take_part(nor
     assert (third.part, third.message_count, seen(northwind)) == (2, 0, [])
 
 
+def test_who_has_one_approved_to_leave_on_a_later_day_takes_no_part(northwind):
+    for name, state in (("Approved", "approved"), ("Cancelled", "cancelled")):
+        customer = owing(northwind, name)
+        make.message(customer, [customer.invoices.get()], state=state, run_date=TODAY + timedelta(days=1))
+    shown = run_by_hand.look(northwind, now=NOW)
+    assert ([one.customer.name for one in shown.messages], shown.left_out) == (["Cancelled"], 1)
+    done(run_by_hand.start(northwind, by=None, now=NOW))
+    rows = OutboxMessage.objects.filter(organisation=northwind, run_date=TODAY)
+    assert list(rows.values_list("customer__name", flat=True)) == ["Cancelled"]
+
+
 def test_the_next_run_of_its_own_comes_as_ever(northwind):
     owing(northwind)
     decided(northwind)

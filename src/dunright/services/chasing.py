@@ -5,12 +5,12 @@ stopped and taken up again anywhere: a customer that was decided carries the run
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from dunright.domain.calendar import calendar_of, first_day, make_up, next_run, run_on
 from dunright.domain.chasing import CustomerDecision, decide
@@ -20,10 +20,12 @@ from dunright.models import (
     Connection,
     ConsumedStep,
     Customer,
+    MessageState,
     Organisation,
     OutboxMessage,
     SettingsVersion,
 )
+from dunright.models.outbox import COMING
 from dunright.queries.facts import (
     Surroundings,
     customer_facts,
@@ -229,6 +231,13 @@ def _stopped_whole(around: Surroundings) -> str:
     return next((reason for reason, stop in stops.items() if stop), "")
 
 
+def served(organisation: Organisation, day: date) -> QuerySet[OutboxMessage]:
+    """Chasing messages that stand for those of a day's run: of that day, or approved to leave on a later one."""
+    later = Q(run_date__gt=day, state__in=(*COMING, MessageState.CLAIMED))
+    rows = OutboxMessage.objects.filter(organisation=organisation, slot=outbox.CHASE)
+    return rows.filter(Q(run_date=day) | later)
+
+
 def _decide_slice(
     run: ChaseRun, pks: Sequence[int], around: Surroundings, reviews: Reviews, *, now: datetime
 ) -> None:
@@ -238,11 +247,8 @@ def _decide_slice(
     writer = Writer(organisation, pks, around=around, today=run.local_date)
     customers = {one.pk: one for one in Customer.objects.filter(organisation=organisation, pk__in=pks)}
     # One message per customer and run date (section 6.1): who has one keeps it, whatever state it is in.
-    served = set(
-        OutboxMessage.objects.filter(
-            organisation=organisation, customer__in=pks, run_date=run.local_date, slot=outbox.CHASE
-        ).values_list("customer_id", flat=True)
-    )
+    has_one = served(organisation, run.local_date).filter(customer__in=pks)
+    served_ones = set(has_one.values_list("customer_id", flat=True))
     reviews.read(pks)
     spent = spent_addresses(organisation, run.local_date)
     quiet: list[tuple[Customer, CustomerDecision]] = []
@@ -251,7 +257,7 @@ def _decide_slice(
     again: list[int] = []
     for pk in chain(pks, again):
         customer = customers[pk]
-        if pk in served:
+        if pk in served_ones:
             continue
         try:
             writer.knows(facts[pk])

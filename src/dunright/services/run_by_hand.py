@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from dunright.domain.calendar import Run, first_day, run_on
 from dunright.domain.chasing import Draft, decide
-from dunright.models import ChaseRun, Connection, Customer, Organisation, OutboxMessage, Role, User
+from dunright.models import ChaseRun, Connection, Customer, Organisation, Role, User
 from dunright.queries.facts import (
     Surroundings,
     customer_facts,
@@ -22,7 +22,7 @@ from dunright.queries.facts import (
     surroundings,
 )
 from dunright.queries.local_time import chase_calendar, local_date, settings_of
-from dunright.services import chasing, coming, outbox, timeline, work
+from dunright.services import chasing, coming, timeline, work
 from dunright.services.letters import Writer
 from dunright.services.permissions import require
 from dunright.services.planning import Review
@@ -53,7 +53,7 @@ class Look:
     tasks: int
     """To-dos that steps on the channel *task* would make."""
     left_out: int
-    """Customers who have their message of today already."""
+    """Customers who have their message of today already, or one approved to leave on a later day."""
     instead_of: Run | None
     """The day's own run, which would then not take place."""
 
@@ -105,7 +105,7 @@ def look(organisation: Organisation, *, now: datetime) -> Look:
         day=today,
         messages=found,
         tasks=tasks,
-        left_out=_served(organisation, today).values("customer").distinct().count(),
+        left_out=chasing.served(organisation, today).values("customer").distinct().count(),
         instead_of=_instead_of(organisation, today, now),
     )
 
@@ -144,7 +144,7 @@ def _make(organisation: Organisation, today: date, *, by: User | None, now: date
     part = 0
     if last is not None and last.local_date == today:
         part = last.part + 1
-        served = _served(organisation, today)
+        served = chasing.served(organisation, today)
         Customer.objects.filter(organisation=organisation, last_run_date=today).exclude(
             pk__in=served.values("customer")
         ).update(last_run_date=None)
@@ -176,15 +176,10 @@ def _instead_of(organisation: Organisation, today: date, now: datetime) -> Run |
     return own if own is not None and own.at > now else None
 
 
-def _served(organisation: Organisation, today: date) -> QuerySet[OutboxMessage]:
-    """Messages of runs of today, whatever became of them: one per customer and run date (section 6.1)."""
-    return OutboxMessage.objects.filter(organisation=organisation, run_date=today, slot=outbox.CHASE)
-
-
 def _taking_part(organisation: Organisation, today: date) -> list[Customer]:
     """Customers whom the run decides, in its order (R8)."""
     waiting = customers_with_open_invoices(organisation).exclude(
-        pk__in=_served(organisation, today).values("customer")
+        pk__in=chasing.served(organisation, today).values("customer")
     )
     return list(waiting.order_by(F("last_message_date").asc(nulls_first=True), "pk"))
 
