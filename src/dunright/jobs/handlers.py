@@ -7,9 +7,28 @@ from datetime import UTC, datetime
 import structlog
 from django.db import DatabaseError, close_old_connections
 
-from dunright.models import ChaseRun, Notice, Organisation, OtherMailRun, OutboxMessage, Proof, SyncRun
+from dunright.models import (
+    ChaseRun,
+    Notice,
+    Organisation,
+    OtherMailRun,
+    OutboxMessage,
+    Proof,
+    SourceWrite,
+    SyncRun,
+)
 from dunright.queue import HANDLERS
-from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, verify, work
+from dunright.services import (
+    chasing,
+    daily,
+    notices,
+    other_mail_runs,
+    sending,
+    sync,
+    verify,
+    work,
+    write_back,
+)
 
 log = structlog.get_logger("dunright.jobs")
 
@@ -42,6 +61,7 @@ def fill_handlers(stopping: Callable[[], bool]) -> None:
     # Not resumed in slices: it begins again when it is stopped, so only the end of the process stops it.
     HANDLERS["verify"] = fenced(lambda pk, _: verify.perform(pk, now=datetime.now(UTC), stop=stopping))
     HANDLERS["notice"] = fenced(lambda pk, _: _tell(pk))
+    HANDLERS["write_back"] = fenced(lambda pk, _: write_back.perform(pk, now=datetime.now(UTC)))
 
 
 def _send(pk: int) -> None:
@@ -67,4 +87,5 @@ def tick(*, now: datetime) -> None:
         daily.measure_tables()
     except DatabaseError:  # it is written to at the moment: the next tick measures
         log.info("tables not measured", exc_info=True)
-    work.wake_due((SyncRun, ChaseRun, OtherMailRun, OutboxMessage, Notice, Proof), now=now)
+    rows = (SyncRun, ChaseRun, OtherMailRun, OutboxMessage, Notice, Proof, SourceWrite)
+    work.wake_due(rows, now=now)

@@ -18,6 +18,7 @@ from dunright.services import (
     timeline,
     verify,
     work,
+    write_back,
 )
 
 SYNC_EVERY = timedelta(hours=1)
@@ -47,6 +48,7 @@ def look_after(organisation: Organisation, *, now: datetime) -> None:
     notices.look_after(organisation, now=now)
     timeline.seal(organisation, now=now)
     log_ins.forget_abandoned(organisation, now=now)
+    write_back.look_after(organisation, now=now)
 
 
 def sync_is_due(connection: Connection, *, now: datetime) -> bool:

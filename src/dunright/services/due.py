@@ -17,9 +17,21 @@ from dunright.models import (
     OtherMailRun,
     OutboxMessage,
     Proof,
+    SourceWrite,
     SyncRun,
+    WriteState,
 )
-from dunright.services import chasing, daily, notices, other_mail_runs, sending, sync, verify, work
+from dunright.services import (
+    chasing,
+    daily,
+    notices,
+    other_mail_runs,
+    sending,
+    sync,
+    verify,
+    work,
+    write_back,
+)
 
 log = structlog.get_logger("dunright.due")
 
@@ -80,7 +92,17 @@ def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], d
             messages[message.state] += 1
             if message.state in {MessageState.FAILED, MessageState.REFUSED, MessageState.UNCERTAIN}:
                 problems.append(f"Message {message.pk} is {message.state}: {message.reason}")
+    _write_back(now, tried, problems)
     return Done(syncs, runs, messages, problems)
+
+
+def _write_back(now: datetime, tried: set[tuple[str, int]], problems: list[str]) -> None:
+    """Tell the books, after the messages: no message waits for it."""
+    for pk in _new(tried, "write_back", work.due(SourceWrite, now=now)):
+        with _apart(f"Write {pk} to the books could not be done", problems):
+            write = write_back.perform(pk, now=now)
+            if write is not None and write.state == WriteState.FAILED:
+                problems.append(f"The books could not be told: {write.reason}")
 
 
 def _verify(now: datetime, tried: set[tuple[str, int]], problems: list[str]) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from dunright.models import Customer, Hold, HoldKind, Invoice, Organisation, Role, User
 from dunright.queries.local_time import local_date
-from dunright.services import outlook, timeline
+from dunright.services import outlook, source_writes, timeline
 from dunright.services.permissions import require
 
 _AT_ONCE = 500
@@ -114,6 +114,7 @@ def end(hold: Hold, *, by: User | None, now: datetime) -> bool:
             invoice=hold.invoice,
             by=by,
         )
+        source_writes.promise_ended(hold, now=now)
     outlook.refresh(hold.organisation, now=now, customers=[hold.customer_id])
     return True
 
@@ -163,6 +164,8 @@ def _set(  # noqa: PLR0913 - the facts of one hold, by name
         timeline.record(
             organisation, str(kind), sentence, at=now, customer=customer, invoice=invoice, by=by, detail=why
         )
+        if kind == HoldKind.PROMISE:
+            source_writes.promised(hold, now=now)
     outlook.refresh(organisation, now=now, customers=[customer.pk])
     return hold
 

@@ -29,7 +29,7 @@ from dunright.models import (
 )
 from dunright.models.outbox import COMING
 from dunright.queries.local_time import chase_calendar, local_date
-from dunright.services import timeline, todos, work
+from dunright.services import source_writes, timeline, todos, work
 from dunright.services.permissions import require
 
 CHASE = "chase"
@@ -218,6 +218,7 @@ def settle(messages: Iterable[OutboxMessage], *, as_sent: bool, by: User | None,
             if as_sent:
                 handed_over = message.handed_over_at or now
                 consume(message, on=local_date(message.organisation, handed_over))
+                source_writes.sent(message, now=now)
             else:
                 SpentAddress.objects.filter(organisation=message.organisation, message=message).delete()
             todos.close(message.organisation, "uncertain", now=now, message=message)

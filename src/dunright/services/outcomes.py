@@ -14,7 +14,7 @@ from dunright.mail.errors import Refused, Reply, TryLater
 from dunright.mail.send import Accepted
 from dunright.models import AddressFlag, MessageState, Organisation, OutboxMessage, SpentAddress
 from dunright.queries.local_time import chase_calendar, local_date
-from dunright.services import notices, outbox, outlook, timeline, todos, work
+from dunright.services import notices, outbox, outlook, source_writes, timeline, todos, work
 
 HOLD = timedelta(minutes=2)
 OTHER_HOLD = timedelta(minutes=10)
@@ -43,6 +43,7 @@ def sent(message: OutboxMessage, accepted: Accepted, *, now: datetime) -> None:
             last_error="",
         )
         outbox.consume(message, on=local_date(organisation, now))
+        source_writes.sent(message, now=now)
         _flag(organisation, accepted.refused, now=now)
         timeline.record(
             organisation,
