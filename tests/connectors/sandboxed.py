@@ -35,6 +35,9 @@ class SandboxTokens:
         self.access_token = grant.access_token
         return self.access_token
 
+    def is_borrowed(self, token):
+        return False
+
 
 def connected(sandbox, **changes):
     """Return a connector for the sandbox's first organisation."""

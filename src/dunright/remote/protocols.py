@@ -33,6 +33,10 @@ class TokenSource(Protocol):
         """
         ...
 
+    def is_borrowed(self, token: str) -> bool:
+        """Tell whether `refresh` returned `token` as another worker's: when it is refused too, it may just be old."""
+        ...
+
 
 class Budget(Protocol):
     """Paces the calls of one connection, over all workers."""

@@ -48,6 +48,7 @@ class SharedToken:
         self._pk = log_in_id
         self._pause = pause
         self._kept: tuple[str, datetime] | None = None
+        self._borrowed = ""
 
     def current(self) -> str:
         """An access token good for some minutes."""
@@ -60,8 +61,13 @@ class SharedToken:
         self._kept = None
         return self._token(rejected=rejected)
 
+    def is_borrowed(self, token: str) -> bool:
+        """Tell whether `refresh` returned this token as another worker's."""
+        return token == self._borrowed
+
     def _token(self, *, rejected: str) -> str:
         give_up = time.monotonic() + WAIT_FOR_OTHERS
+        is_ours = False
         while True:
             log_in = self._row()
             if log_in.dead_at:
@@ -69,12 +75,14 @@ class SharedToken:
             if _is_good(log_in) and log_in.access_token != rejected:
                 assert log_in.access_expires_at is not None
                 self._kept = (log_in.access_token, log_in.access_expires_at)
+                self._borrowed = "" if is_ours else log_in.access_token
                 return log_in.access_token
             if log_in.throttled_until and log_in.throttled_until > datetime.now(UTC):
                 seconds = (log_in.throttled_until - datetime.now(UTC)).total_seconds()
                 raise RateLimited("Zoho asks to wait before the next log-in.", retry_after=seconds)
             if token := self._lease(log_in.generation):
                 self._renew(token)
+                is_ours = True
             elif time.monotonic() > give_up:
                 raise Unavailable("Another worker is still logging in to Zoho; this is tried again.")
             else:

@@ -139,6 +139,13 @@ class Client:
         try:
             return call(token)
         except TokenRefused as refused:
+            if not self._tokens.is_borrowed(token):
+                raise refused.after_refresh(path, writing=writing) from None
+            # Another worker's token may have died with the one before it; only a new one tells.
+            token = self._tokens.refresh(token)
+        try:
+            return call(token)
+        except TokenRefused as refused:
             # Asking for yet another token would only use up Zoho's ten refreshes in ten minutes.
             raise refused.after_refresh(path, writing=writing) from None
 
