@@ -73,6 +73,16 @@ def test_approved_before_its_run_it_leaves_without_another_look(northwind, hallo
     ]
 
 
+def test_who_approves_a_message_of_the_first_batch_before_its_run_has_read_it(owner):
+    northwind = make.organisation(owner=owner)
+    northwind.batch_approved_at = None
+    northwind.save()
+    approved(owing(northwind), owner)
+    message_of(northwind)
+    northwind.refresh_from_db()
+    assert northwind.batch_approved_at == NOW
+
+
 def test_worded_it_waits_in_its_own_words_with_amounts_filled_in(northwind, halloran, owner):
     worded(halloran, owner)
     message = message_of(northwind)

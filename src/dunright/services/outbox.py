@@ -16,6 +16,7 @@ from dunright.domain.calendar import leaves_at
 from dunright.domain.chasing import Draft, Line
 from dunright.domain.other_mail import OTHER_KINDS, WAITS
 from dunright.models import (
+    ChaseRun,
     ConsumedStep,
     Customer,
     Invoice,
@@ -127,6 +128,14 @@ def _note_approval(message: OutboxMessage, *, by: User | None, now: datetime) ->
     )
     if message.run and message.run.needs_approval and organisation.batch_approved_at is None:
         Organisation.objects.filter(pk=organisation.pk).update(batch_approved_at=now)
+
+
+def batch_is_read(run: ChaseRun, *, now: datetime) -> None:
+    """A person approved a message of this run: where its batch had to be read first, it is (section 5)."""
+    if run.needs_approval:
+        Organisation.objects.filter(pk=run.organisation_id, batch_approved_at=None).update(
+            batch_approved_at=now
+        )
 
 
 def cancel(

@@ -76,6 +76,8 @@ def plan(
     )
     if not review.waits:
         work.wake(message)
+    if message.state == MessageState.APPROVED:
+        outbox.batch_is_read(run, now=now)
     return message
 
 
