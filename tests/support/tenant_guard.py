@@ -24,6 +24,7 @@ TESTS = str(ROOT / "tests") + "/"
 
 ALLOWED = {
     "dunright.services.connections.holder_of": "books may be connected once; it asks which other company has them",
+    "dunright.services.hooks.heard": "the digest of the secret in the address names the company",
     "dunright.services.log_ins._is_used": "a log-in may serve many companies, and stays while one of them uses it",
     "dunright.services.onboarding._answered": "the digest of the state names the consent, and that row the company",
     "dunright.services.work": "the queue names rows by key, and a worker looks for due rows of every company",

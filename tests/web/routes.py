@@ -199,6 +199,8 @@ INSTALLATION = {
     "onboarding:welcome": OfInstallation((GONE, GONE), (GONE, GONE), keys={"secret": "unknown"}),
     "onboarding:index": OfInstallation(_TO_LOG_IN, (PAGE, INVALID)),
     "onboarding:callback": OfInstallation((LOG_IN, NO_METHOD), (UNREADABLE, NO_METHOD)),
+    # Whatever is not a call of the books' own is not there.
+    "hooks:zoho_books": OfInstallation((UNKNOWN, UNKNOWN), (UNKNOWN, UNKNOWN), keys={"secret": "unknown"}),
     "account_login": OfInstallation(_FORM, _ELSEWHERE),
     "account_logout": OfInstallation(_ELSEWHERE, (PAGE, DONE)),
     "account_signup": OfInstallation(_FORM, _ELSEWHERE),

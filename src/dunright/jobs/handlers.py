@@ -9,6 +9,7 @@ from django.db import DatabaseError, close_old_connections
 
 from dunright.models import (
     ChaseRun,
+    Hint,
     Notice,
     Organisation,
     OtherMailRun,
@@ -21,6 +22,7 @@ from dunright.queue import HANDLERS
 from dunright.services import (
     chasing,
     daily,
+    hooks,
     notices,
     other_mail_runs,
     sending,
@@ -61,6 +63,7 @@ def fill_handlers(stopping: Callable[[], bool]) -> None:
     # Not resumed in slices: it begins again when it is stopped, so only the end of the process stops it.
     HANDLERS["verify"] = fenced(lambda pk, _: verify.perform(pk, now=datetime.now(UTC), stop=stopping))
     HANDLERS["notice"] = fenced(lambda pk, _: _tell(pk))
+    HANDLERS["hint"] = fenced(lambda pk, _: hooks.perform(pk, now=datetime.now(UTC)))
     HANDLERS["write_back"] = fenced(lambda pk, _: write_back.perform(pk, now=datetime.now(UTC)))
 
 
@@ -87,5 +90,5 @@ def tick(*, now: datetime) -> None:
         daily.measure_tables()
     except DatabaseError:  # it is written to at the moment: the next tick measures
         log.info("tables not measured", exc_info=True)
-    rows = (SyncRun, ChaseRun, OtherMailRun, OutboxMessage, Notice, Proof, SourceWrite)
+    rows = (SyncRun, ChaseRun, OtherMailRun, OutboxMessage, Notice, Proof, Hint, SourceWrite)
     work.wake_due(rows, now=now)

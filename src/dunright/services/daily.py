@@ -8,6 +8,7 @@ from dunright.models import Connection, Customer, Invoice, Organisation, OutboxL
 from dunright.queries.local_time import local_date
 from dunright.services import (
     chasing,
+    hooks,
     log_ins,
     notices,
     organisations,
@@ -49,6 +50,7 @@ def look_after(organisation: Organisation, *, now: datetime) -> None:
     timeline.seal(organisation, now=now)
     log_ins.forget_abandoned(organisation, now=now)
     write_back.look_after(organisation, now=now)
+    hooks.look_after(organisation, now=now)
 
 
 def sync_is_due(connection: Connection, *, now: datetime) -> bool:

@@ -10,6 +10,7 @@ import structlog
 
 from dunright.models import (
     ChaseRun,
+    Hint,
     MessageState,
     Notice,
     NoticeState,
@@ -24,6 +25,7 @@ from dunright.models import (
 from dunright.services import (
     chasing,
     daily,
+    hooks,
     notices,
     other_mail_runs,
     sending,
@@ -69,6 +71,7 @@ def run_due(*, now: datetime) -> Done:
 def _one_round(now: datetime, post: sending.Post, tried: set[tuple[str, int]], done: Done) -> Done:
     """Take each due row once in a call: what is put off waits for the next call."""
     syncs, runs, messages, problems = done.syncs, done.runs, done.messages.copy(), list(done.problems)
+    _follow_hints(now, tried, problems)
     for pk in _new(tried, "sync", work.due(SyncRun, now=now)):
         with _apart(f"Sync {pk} could not be done", problems):
             if (run := sync.perform(pk, now=now)) is not None:
@@ -103,6 +106,13 @@ def _write_back(now: datetime, tried: set[tuple[str, int]], problems: list[str])
             write = write_back.perform(pk, now=now)
             if write is not None and write.state == WriteState.FAILED:
                 problems.append(f"The books could not be told: {write.reason}")
+
+
+def _follow_hints(now: datetime, tried: set[tuple[str, int]], problems: list[str]) -> None:
+    """Look where the books point, before the syncs: a hint may ask for one."""
+    for pk in _new(tried, "hint", work.due(Hint, now=now)):
+        with _apart(f"Hint {pk} of the books could not be followed", problems):
+            hooks.perform(pk, now=now)
 
 
 def _verify(now: datetime, tried: set[tuple[str, int]], problems: list[str]) -> None:

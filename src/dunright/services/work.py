@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from dunright.models import ChaseRun, Notice, OtherMailRun, OutboxMessage, Proof, SourceWrite, SyncRun
+from dunright.models import ChaseRun, Hint, Notice, OtherMailRun, OutboxMessage, Proof, SourceWrite, SyncRun
 from dunright.models.job import Job
 from dunright.queue import nudge
 
@@ -31,6 +31,7 @@ LABELS: Mapping[type[Job], str] = {
     Notice: "notice",
     Proof: "verify",
     SourceWrite: "write_back",
+    Hint: "hint",
 }
 
 

@@ -1,0 +1,1 @@
+"""The address that the books call when something changed."""
