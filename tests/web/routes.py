@@ -170,6 +170,9 @@ COMPANY = {
     ),
     "sync:status": OfCompany(Role.VIEWER, shows_data=False),
     "sync:now": _deed(Role.CHASER),
+    "health:index": OfCompany(Role.VIEWER),
+    "health:check": _deed(Role.CHASER),
+    "onboarding:share": _deed(Role.MANAGER, body=_with(call_share="40")),
     "onboarding:connect": OfCompany(Role.MANAGER, post=DONE, body=_with(location="sandbox")),
     "onboarding:choose": OfCompany(
         Role.MANAGER,

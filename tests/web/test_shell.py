@@ -31,7 +31,8 @@ def test_the_menu_has_the_pages_that_exist_and_marks_where_one_is(framed, compan
         [("Schedules", False), ("Templates", False), ("Statements", False)],
     ]
     home = f"/o/{company.pk}"
-    assert [item.url for item in framed().footer] == [f"{home}/connection/", f"{home}/settings/"]
+    pages = ("connection", "health", "settings")
+    assert [item.url for item in framed().footer] == [f"{home}/{page}/" for page in pages]
 
 
 def test_badges_count_this_companys_waiting_messages_and_open_to_dos(framed, company):

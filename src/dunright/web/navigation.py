@@ -40,6 +40,7 @@ GROUPS: Sequence[Sequence[Item]] = (
 )
 FOOTER: Sequence[Item] = (
     Item("Connection", "plug", "onboarding:connection", frozenset({"onboarding"})),
+    _item("Data health", "shield-check", "health"),
     _item("Settings", "settings", "settings"),
     _item("Help", "circle-help", "help"),
 )

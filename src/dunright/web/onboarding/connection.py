@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from dunright.connectors.zoho_books.data_centres import data_centres
 from dunright.models import Connection, Role
+from dunright.queries.calls import meter
 from dunright.queries.connections import Story, story
 from dunright.queries.shell import books
 from dunright.services import connections
 from dunright.services.permissions import has_at_least
 from dunright.web import formats
+from dunright.web.onboarding.calls import shown
 from dunright.web.onboarding.regions import regions
 from dunright.web.organisation import OrganisationRequest, organisation_page
 from dunright.web.shell import STALE
@@ -33,7 +35,7 @@ def connection_page(
     request: OrganisationRequest, *, refused: str = "", status: int = 200
 ) -> HttpResponse | None:
     """The page of an organisation's connection; None before the first."""
-    found = story(request.organisation, now=request.now)
+    found = story(request.organisation)
     if found is None:
         return None
     is_connected = found.connection.state == "connected"
@@ -47,6 +49,7 @@ def connection_page(
         "books_url": books_url(found.connection),
         "kept": _kept(found),
         "worry": _worry(request, found) if is_connected else "",
+        "calls": shown(meter(request.organisation, now=request.now)),
         "cause": REASONS.get(found.connection.reason, ""),
         "refused": refused,
         "may_connect": has_at_least(role, Role.MANAGER),

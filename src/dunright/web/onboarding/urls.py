@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dunright.web.onboarding import connecting, connection, views
+from dunright.web.onboarding import calls, connecting, connection, views
 
 app_name = "onboarding"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("o/<int:organisation>/connect/choose/<int:pk>/give-up/", connecting.give_up, name="give_up"),
     path("o/<int:organisation>/connection/", connecting.connection, name="connection"),
     path("o/<int:organisation>/connection/disconnect/", connection.disconnect, name="disconnect"),
+    path("o/<int:organisation>/connection/calls/", calls.share, name="share"),
     path("connect/zoho_books/callback/", connecting.callback, name="callback"),
 ]
