@@ -187,6 +187,9 @@ COMPANY = {
     # After `choose`: the log-in of the consent is taken back at the other side, which no test undoes.
     "onboarding:give_up": _deed(Role.MANAGER, lambda books, who: {"pk": books.consents[who].pk}),
     "onboarding:connection": OfCompany(Role.VIEWER),
+    "onboarding:tell": _deed(Role.MANAGER),
+    "onboarding:tell_again": _deed(Role.MANAGER, lambda books, who: {"pk": books.told.pk}),
+    "onboarding:address": _deed(Role.MANAGER, body=_with(do="make")),
     "onboarding:disconnect": OfCompany(Role.OWNER, post=DONE),
 }
 

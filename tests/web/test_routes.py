@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from dunright.models import Authorisation, HoldKind, LogIn, Role, Template
+from dunright.models import Authorisation, HoldKind, LogIn, Role, SourceWrite, Template
 from tests.support import factories as make
 from tests.web.routes import COMPANY, INSTALLATION, LOG_IN, NO_METHOD, REFUSED, UNKNOWN
 from zoho_sandbox.testing import running_sandbox
@@ -85,6 +85,18 @@ class Books:
         make.invoice(self.later, f"{word}-3", due=make.TODAY + timedelta(days=3))
         letters = Template.objects.filter(organisation=self.organisation, form="single", kind="reminder")
         self.template = letters.first()
+        self.told = SourceWrite.objects.create(
+            organisation=self.organisation,
+            kind="comment",
+            key="a cause",
+            customer=self.customer,
+            invoice=self.invoice,
+            state="failed",
+            reason=f"{word} is not told.",
+            due_at=make.NOW,
+            planned_at=make.NOW,
+            settled_at=make.NOW,
+        )
         make.facts_follow(self.organisation)
 
 

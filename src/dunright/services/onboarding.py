@@ -5,7 +5,7 @@ nothing leaves nothing: its log-in is taken back at the source and deleted.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from dunright.remote.errors import (
     RemoteError,
     Unavailable,
 )
-from dunright.services import connections, sync
+from dunright.services import connections, source_writes, sync
 from dunright.services.connections import SYSTEM, CannotConnect, Reason
 from dunright.services.log_ins import drop, forget_unused
 from dunright.services.permissions import require
@@ -61,15 +61,28 @@ class Offer(NamedTuple):
     """The id of the books to connect without asking; empty: the person chooses."""
 
 
-def begin(organisation: Organisation, *, by: User, location: str, redirect_uri: str, now: datetime) -> str:
+def begin(
+    organisation: Organisation,
+    *,
+    by: User,
+    location: str,
+    redirect_uri: str,
+    now: datetime,
+    tells: Collection[str] = (),
+) -> str:
     """Start a consent; the address of the source's own page to send the person to.
 
-    Raises Misconfigured without a client or for an unknown data centre.
+    `tells`: what the books are to be told once it is given, as a whole; none: that stays as it is. Only what is told
+    is asked for beside reading. Raises Misconfigured without a client or for an unknown data centre.
     """
     require(organisation, by, Role.MANAGER)
     state = oauth.new_state()
     address = oauth.authorize_url(
-        client_id(redirect_uri), location=location, state=state, sandbox_url=_sandbox()
+        client_id(redirect_uri),
+        location=location,
+        state=state,
+        sandbox_url=_sandbox(),
+        tells=_asked(organisation, tells),
     )
     Authorisation.objects.create(
         digest=_digest(state),
@@ -79,6 +92,7 @@ def begin(organisation: Organisation, *, by: User, location: str, redirect_uri: 
         location=location,
         created_at=now,
         expires_at=now + CONSENT_TIME,
+        tells=_asked(organisation, tells) if tells else [],
     )
     return address
 
@@ -100,11 +114,20 @@ def come_back(query: Mapping[str, str], *, by: User, redirect_uri: str, now: dat
         ) from error
     except RemoteError as error:
         raise _refusal(error, organisation) from error
-    log_in = _keep_log_in(made.centre.key, made.grant, by=by)
+    asked = oauth.scopes_for(_asked(organisation, pending.tells))
+    log_in = _keep_log_in(made.centre.key, made.grant, asked=asked, by=by)
     if missing := _missing(made.grant.scope):
         forget_unused(log_in)
         raise CannotConnect(
             f"Zoho gave no permission to read {missing}. Connect again and leave every permission ticked.",
+            "scopes",
+            organisation,
+        )
+    if not all(source_writes.granted(log_in, one) for one in pending.tells):
+        forget_unused(log_in)
+        raise CannotConnect(
+            "Zoho gave no permission to write what it is to be told, so everything stays as it was. Switch it on once "
+            "more and leave every permission ticked.",
             "scopes",
             organisation,
         )
@@ -148,6 +171,8 @@ def finish(pending: Authorisation, external_id: str, *, by: User, now: datetime)
         if not mine.update(log_in=None):
             raise _over(organisation)
         made = connections.attach(organisation, log_in, books, by=by, now=now)
+        if pending.tells:
+            source_writes.switch(organisation, pending.tells, by=by, now=now)
         sync.request(organisation, by=by, now=now)
     if made.replaced:
         forget_unused(made.replaced)
@@ -267,8 +292,17 @@ def _missing(granted: tuple[str, ...]) -> str:
     return " and ".join(part for part in (", ".join(lacking[:-1]), *lacking[-1:]) if part)
 
 
-def _keep_log_in(location: str, grant: oauth.Grant, *, by: User) -> LogIn:
+def _asked(organisation: Organisation, tells: Collection[str]) -> list[str]:
+    """What a consent asks to tell: what is newly wanted, else what is told already, so that a new log-in can go on."""
+    wanted = set(tells) or source_writes.told(organisation)
+    return [one for one in source_writes.TELLS if one in wanted]
+
+
+def _keep_log_in(location: str, grant: oauth.Grant, *, asked: tuple[str, ...], by: User) -> LogIn:
     log_in = connections.new_log_in(location, grant.refresh_token, by=by)
+    # Zoho says in its answer what was given, though no document promises that.
+    scopes = " ".join(grant.scope or asked)
+    LogIn.objects.filter(pk=log_in.pk).update(scopes=scopes[:1000])
     store_grant(log_in, grant, mine=Q())
     log_in.refresh_from_db()
     return log_in

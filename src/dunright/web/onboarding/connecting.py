@@ -192,6 +192,9 @@ def _finish(request: HttpRequest, pending: Authorisation, external_id: str) -> H
     assert isinstance(request.user, User)
     is_first = not Connection.objects.filter(organisation=pending.organisation).exists()
     made = onboarding.finish(pending, external_id, by=request.user, now=timezone.now())
+    if pending.tells:
+        messages.success(request, "Zoho has given the permission: what you ticked is told from now on.")
+        return redirect(f"{reverse('onboarding:connection', args=[pending.organisation_id])}#tell")
     what = "Connected to" if is_first else "Connected again to"
     messages.success(request, f"{what} the books of {made.books_name}; they are being read now.")
     return redirect(reverse("receivables:index", args=[pending.organisation_id]))

@@ -19,6 +19,7 @@ from dunright.services.permissions import has_at_least
 from dunright.web import formats
 from dunright.web.onboarding.calls import shown
 from dunright.web.onboarding.regions import regions
+from dunright.web.onboarding.telling import section
 from dunright.web.organisation import OrganisationRequest, organisation_page
 from dunright.web.shell import STALE
 
@@ -50,6 +51,7 @@ def connection_page(
         "kept": _kept(found),
         "worry": _worry(request, found) if is_connected else "",
         "calls": shown(meter(request.organisation, now=request.now)),
+        "telling": section(request, found.connection),
         "cause": REASONS.get(found.connection.reason, ""),
         "refused": refused,
         "may_connect": has_at_least(role, Role.MANAGER),

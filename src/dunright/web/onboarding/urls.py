@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dunright.web.onboarding import calls, connecting, connection, views
+from dunright.web.onboarding import calls, connecting, connection, telling, views
 
 app_name = "onboarding"
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
     path("o/<int:organisation>/connection/", connecting.connection, name="connection"),
     path("o/<int:organisation>/connection/disconnect/", connection.disconnect, name="disconnect"),
     path("o/<int:organisation>/connection/calls/", calls.share, name="share"),
+    path("o/<int:organisation>/connection/tell/", telling.tell, name="tell"),
+    path("o/<int:organisation>/connection/tell/<int:pk>/again/", telling.again, name="tell_again"),
+    path("o/<int:organisation>/connection/address/", telling.address, name="address"),
     path("connect/zoho_books/callback/", connecting.callback, name="callback"),
 ]
