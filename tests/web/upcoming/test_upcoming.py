@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dunright.models import Hold, Organisation, Role, Template
+from dunright.web.upcoming import views
 from tests.support import factories as make
 
 STATEMENTS = 32
@@ -34,6 +35,19 @@ def test_statements_do_not_grow_with_the_rows(signed_in, northwind, django_asser
     assert len(response.context["rows"]) == count
     # Today's run would remind of what is due on Monday; the others have their message.
     assert len(response.context["days"][0].rows) == count
+
+
+def test_of_many_messages_the_first_are_shown_until_all_are_asked_for(signed_in, northwind, monkeypatch):
+    monkeypatch.setattr(views, "AT_ONCE", 2)
+    for place in range(3):
+        coming(northwind, f"Waiting {place}")
+    answers = [signed_in.get(address(northwind), query) for query in ({}, {"all": "1"})]
+    groups = [answer.context["groups"][0] for answer in answers]
+    assert [(len(group.rows), group.size) for group in groups] == [(2, 3), (3, 3)]
+    assert groups[0].sums == groups[1].sums
+    pages = [answer.content.decode() for answer in answers]
+    assert ["Show all 3 messages" in page for page in pages] == [True, False]
+    assert ["&amp;all=1#message" in page for page in pages] == [False, True]
 
 
 def test_the_message_chosen_is_shown_in_full_and_as_text(signed_in, northwind):

@@ -26,6 +26,8 @@ from dunright.web.upcoming.modes import how_they_leave
 DAYS_AHEAD = 30
 FORESEEN, FORESEEN_OF_A_DAY = 60, 12
 """Customers looked at for the days ahead, and of one day: a page that can still be read, and takes no longer."""
+AT_ONCE = 100
+"""Messages under one heading, until all are asked for."""
 FEW_HELD = 5
 """Customers named for one reason; the list has them all."""
 SHORT = 10
@@ -52,6 +54,9 @@ class Group:
     icon: str
     tone: str
     rows: Sequence[Row]
+    """The first ones, or all."""
+    size: int
+    """Of all of them; so are the sums."""
     sums: Sequence[tuple[str, Decimal]]
 
 
@@ -80,6 +85,7 @@ def index(request: OrganisationRequest) -> HttpResponse:
     held = held_back(request.organisation, few=FEW_HELD)
     held_count = _size(one for one in held if not one.is_only_early)
     role = request.membership.role
+    shows_all = "all" in request.GET
     rows = [
         Row(one, outbox_lists.amounts(one), names(one.to), one.pk == getattr(message, "pk", None))
         for one in found
@@ -90,7 +96,8 @@ def index(request: OrganisationRequest) -> HttpResponse:
         {
             "title": "Upcoming",
             "rows": rows,
-            "groups": _groups(rows),
+            "groups": _groups(rows, at_most=len(rows) if shows_all else AT_ONCE),
+            "shows_all": shows_all,
             "waiting": [one.pk for one in found if one.state == MessageState.PENDING],
             "message": message,
             **(_in_full(request, message) if message else {}),
@@ -144,13 +151,13 @@ def _days_late(line: OutboxLine, message: OutboxMessage) -> int | None:
     return (message.run_date - due).days if due else None
 
 
-def _groups(rows: Sequence[Row]) -> list[Group]:
+def _groups(rows: Sequence[Row], *, at_most: int) -> list[Group]:
     """Those that wait for a person, and the others."""
     waiting = [one for one in rows if one.message.state == MessageState.PENDING]
     ready = [one for one in rows if one.message.state != MessageState.PENDING]
     groups = [
-        Group("Waits for you", "hand", "amber", waiting, _sums(waiting)),
-        Group("Ready", "circle-check", "green", ready, _sums(ready)),
+        Group("Waits for you", "hand", "amber", waiting[:at_most], len(waiting), _sums(waiting)),
+        Group("Ready", "circle-check", "green", ready[:at_most], len(ready), _sums(ready)),
     ]
     return [one for one in groups if one.rows]
 
