@@ -116,10 +116,9 @@ def invoices_found(organisation: Organisation, text: str) -> Q:
     for word in text.split():
         holding = Customer.objects.filter(customer_holds(organisation, word), organisation=organisation)
         found &= (
-            Q(number__icontains=word)
-            | Q(reference__icontains=word)
-            # Customers are asked once, and not for each of their invoices.
-            | Q(customer__in=holding.values("pk"))
+            # Customers are asked once, and not for each of their invoices; and first, as looking one up is quicker
+            # than reading through two texts.
+            Q(customer__in=holding.values("pk")) | Q(number__icontains=word) | Q(reference__icontains=word)
         )
     return found
 
