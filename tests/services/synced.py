@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dunright.domain import sync_calls
 from dunright.domain.settings import OrganisationSettings
 from dunright.models import Connection, Customer, Invoice, Payment, SyncRun, TimelineEntry
 from dunright.services import connections, organisations, sync
 from tests.support import factories as make
 
-QUIET = 4
-"""Calls of an incremental sync when nothing has changed (zoho-books-api.md section 12.3)."""
+QUIET = sync_calls.QUIET
 
 
 class Company:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Sum
 
 from dunright.connectors.base import Connector, Page
+from dunright.domain.sync_calls import pages
 from dunright.models import (
     CallBudget,
     ContactPerson,
@@ -154,7 +155,7 @@ def _is_cheap(organisation: Organisation) -> bool:
     budget = CallBudget.objects.filter(organisation=organisation).first() or CallBudget()
     rows = sum(_known(organisation, resource) for resource in ("customers", "persons", "credit_notes"))
     rows += Invoice.objects.filter(organisation=organisation, gone_at=None, status="open").count()
-    return rows / 200 <= budget.daily_limit * budget.share_percent / 100 / PART_OF_DAY
+    return pages(rows) <= budget.daily_limit * budget.share_percent / 100 / PART_OF_DAY
 
 
 def _known(organisation: Organisation, resource: str) -> int:
