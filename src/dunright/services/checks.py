@@ -1,11 +1,15 @@
 """Is this installation in order? Each check is green, or says what to do."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from dunright.mail.advice import what_to_do
@@ -17,6 +21,10 @@ from dunright.models.fields import SecretUnreadableError
 
 CLOCK_MAY_DIFFER = timedelta(seconds=30)
 LATE = timedelta(minutes=10)
+TRIAL_BYTES = 256 * 1024
+"""What a check writes to see that there is room: some messages' worth."""
+_LEVELS = {"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
+_THROUGH_TO_THE_DISK = ("2", "3")
 
 
 class Check(NamedTuple):
@@ -71,26 +79,53 @@ def _database(_: datetime) -> str:
 
 def _durability(_: datetime) -> str:
     """A committed attempt must survive power loss: the promise "never twice" rests on it."""
+    _room(settings.DATA_DIR)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA synchronous")
-            level = cursor.fetchone()[0]
-            cursor.execute("PRAGMA journal_mode")
-            mode = cursor.fetchone()[0]
-            if int(level) < 2 or str(mode).lower() != "wal":  # noqa: PLR2004 - 2 is FULL
-                raise _NotInOrder(
-                    f"SQLite runs with synchronous={level}, journal_mode={mode}; it needs FULL and WAL."
-                )
-            return "SQLite writes through to the disk at every commit (WAL, synchronous=FULL)."
-        cursor.execute("SHOW synchronous_commit")
-        commit = cursor.fetchone()[0]
-        cursor.execute("SHOW fsync")
-        fsync = cursor.fetchone()[0]
-        if commit == "off" or fsync == "off":
-            raise _NotInOrder(
-                f"PostgreSQL runs with synchronous_commit={commit}, fsync={fsync}; both must be on."
+            return _on_sqlite(
+                level=_shown(cursor, "PRAGMA synchronous"), mode=_shown(cursor, "PRAGMA journal_mode")
             )
-    return "PostgreSQL writes through to the disk at every commit."
+        names = ("synchronous_commit", "fsync", "full_page_writes")
+        return _on_postgresql({name: _shown(cursor, f"SHOW {name}") for name in names})
+
+
+def _shown(cursor: CursorWrapper, statement: str) -> str:
+    cursor.execute(statement)
+    return str(cursor.fetchone()[0]).lower()
+
+
+def _on_sqlite(*, level: str, mode: str) -> str:
+    if level not in _THROUGH_TO_THE_DISK or mode != "wal":
+        raise _NotInOrder(
+            f"SQLite runs with synchronous={_LEVELS.get(level, level)} and journal_mode={mode.upper()}, so that a "
+            "power cut could make a message go twice; it needs FULL and WAL. Dunright sets both by itself, where "
+            "the file system has locks and shared memory: move DUNRIGHT_DATA_DIR from a share to a local disk."
+        )
+    return f"SQLite writes through to the disk at every commit (WAL, synchronous={_LEVELS[level]})."
+
+
+def _on_postgresql(shown: Mapping[str, str]) -> str:
+    """`local`, `remote_write` and `remote_apply` wait for this server's own disk as well."""
+    if off := sorted(name for name, value in shown.items() if value == "off"):
+        raise _NotInOrder(
+            f"PostgreSQL runs with {', '.join(f'{name}=off' for name in off)}, so that a power cut could make a "
+            "message go twice; switch on what is off in postgresql.conf and reload the server."
+        )
+    return f"PostgreSQL writes through to the disk at every commit (synchronous_commit={shown['synchronous_commit']})."
+
+
+def _room(folder: Path) -> None:
+    """Write a little to the disk, as far as the disk itself."""
+    try:
+        with NamedTemporaryFile(dir=folder, prefix="room-") as trial:
+            trial.write(bytes(TRIAL_BYTES))
+            trial.flush()
+            os.fsync(trial.fileno())
+    except OSError as error:
+        raise _NotInOrder(
+            f"Nothing can be written to {folder} ({error.strerror}): make room there, or mend the disk. "
+            "Nothing is lost by it, no message goes twice, and Dunright goes on by itself."
+        ) from error
 
 
 def _secrets(_: datetime) -> str:
