@@ -61,9 +61,7 @@ def test_what_is_said_is_not_believed(hooked):
 
 
 def test_a_customer_that_is_named_is_read_with_its_persons(hooked):
-    hooked.sandbox.happen(
-        "persons/add", contact=hooked.external, first_name="Orla", email="orla@x.example"
-    )
+    hooked.sandbox.happen("persons/add", contact=hooked.external, first_name="Orla", email="orla@x.example")
     hooked.about("contact", hooked.external)
     assert hooked.company.calls_of(hooked.work) == 1
     assert hooked.company.persons(hooked.external) == ["orla@x.example"]
@@ -123,6 +121,14 @@ def test_what_cannot_be_read_now_is_left_to_a_sync(hooked):
     hooked.company.pass_time(minutes=1)
     hooked.work()
     assert hooked.syncs() == ["incremental"]
+
+
+def test_a_fault_of_ours_ends_a_hint(hooked, monkeypatch):
+    hooked.about("invoice", hooked.bill)
+    monkeypatch.setattr(hooks, "_read", lambda *_, **__: 1 / 0)
+    hooked.work()
+    (hint,) = Hint.objects.filter(organisation=hooked.company.organisation)
+    assert (hint.state, hint.last_error) == ("done", hooks.OUR_FAULT)
 
 
 def test_hints_leave_the_calls_that_syncs_need(hooked):

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 
+from dunright.mail.errors import Reply
+from dunright.mail.send import Accepted
 from dunright.models import MessageState, Role, SourceWrite, TimelineEntry
-from dunright.services import customers, holds, outbox, source_writes, work, write_back
+from dunright.services import customers, holds, outbox, outcomes, source_writes, work, write_back
 from dunright.services.permissions import NotAllowed
 from tests.services.telling_books import Books
 from tests.support import factories as make
@@ -102,6 +104,27 @@ def test_a_comment_says_what_was_sent(books):
     mark = source_writes.mark_of(message, books.invoice)
     assert books.work() == [("comment", "done", "")]
     assert books.comments() == [f"Reminder e-mailed to Orla. [Dunright {mark}]"]
+
+
+def test_what_the_mail_server_took_is_told(books):
+    books.tell("comments")
+    message = _handed_over(books)
+    outcomes.sent(message, Accepted(Reply(250, "ok")), now=books.now)
+    assert books.work() == [("comment", "done", "")]
+
+
+def test_a_message_is_sent_even_where_its_comment_cannot_be_planned(books, monkeypatch):
+    books.tell("comments")
+    message = _handed_over(books)
+    monkeypatch.setattr(source_writes, "_comment", lambda *_: 1 / 0)
+    outcomes.sent(message, Accepted(Reply(250, "ok")), now=books.now)
+    message.refresh_from_db()
+    assert (message.state, books.rows()) == (MessageState.SENT, [])
+
+
+def _handed_over(books):
+    message = make.message(books.customer, [books.invoice], due_at=books.now)
+    return work.claim(type(message), message.pk, now=books.now)
 
 
 def test_no_comment_tells_of_thank_yous_and_statements(books):

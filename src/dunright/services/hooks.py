@@ -42,6 +42,7 @@ MOST_WAITING = 30
 KEPT = timedelta(days=7)
 """So long calls are known again; what changed before is known from syncs."""
 LONGEST_BODY = 1024 * 1024
+OUR_FAULT = "Dunright stumbled over this; the next sync reads what changed."
 _KEY_LETTERS = string.ascii_letters + string.digits
 
 
@@ -136,6 +137,9 @@ def perform(pk: int, *, now: datetime) -> Hint | None:
     except work.LostLease:
         log.warning("hint taken over", hint=hint.pk)
         return None
+    except Exception:  # a fault of ours must not leave the hint to its lease, to be run into for ever
+        log.exception("hint failed", hint=hint.pk)
+        work.settle(hint, "done", last_error=OUR_FAULT)
     return hint
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -32,6 +33,8 @@ from dunright.models import (
 )
 from dunright.services import timeline, work
 from dunright.services.permissions import require
+
+log = structlog.get_logger("dunright.source_writes")
 
 TELLS = tuple(oauth.WRITE_SCOPES)
 """What can be told: `expected_dates`, `reminders`, `comments`; columns of `Telling`."""
@@ -132,7 +135,15 @@ def promise_ended(hold: Hold, *, now: datetime) -> None:
 
 
 def sent(message: OutboxMessage, *, now: datetime) -> None:
-    """A reminder was sent. Inside the transaction that says so."""
+    """A reminder was sent. Inside the transaction that says so, which nothing here may break: it is sent."""
+    try:
+        with transaction.atomic():
+            _plan_comments(message, now=now)
+    except Exception:  # without its comments the message is sent all the same
+        log.exception("comments not planned", message=message.pk)
+
+
+def _plan_comments(message: OutboxMessage, *, now: datetime) -> None:
     organisation = message.organisation
     if message.kind not in REMINDERS or "comments" not in told(organisation):
         return
