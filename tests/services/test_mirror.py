@@ -160,3 +160,19 @@ def test_the_list_leaves_what_only_a_detail_tells(organisation):
     row = organisation.customer_set.get()
     assert (row.notes, row.opening_balance) == ("Ring first", Decimal("150.50"))
     assert (row.billing_address["city"], row.detail_read_at) == ("Limerick", NOW)
+
+
+def test_nul_is_left_out_and_text_that_only_spells_it_stays(organisation):
+    odd = invoice(50, 9, extra={"note": "a\x00b \\u0000 \\\x00c"}, reference="r\x00s")
+    mirror.store_invoices(organisation, [odd], today=make.TODAY)
+    row = Invoice.objects.get(organisation=organisation)
+    assert (row.extra, row.reference) == ({"note": "ab \\u0000 \\c"}, "rs")
+
+
+def test_an_address_is_filled_in_from_an_invoice_and_never_replaced(organisation):
+    named = make.customer(organisation, external_id="9", billing_address=None)
+    for city in ("Cork", "Dublin"):
+        there = invoice(50, 9, customer_id="9", billing_address=Address(city=city))
+        mirror.store_invoices(organisation, [there], today=make.TODAY)
+    named.refresh_from_db()
+    assert named.billing_address["city"] == "Cork"

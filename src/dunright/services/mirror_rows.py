@@ -242,7 +242,7 @@ def _owned(read: Read, records: Iterable[Any], known: Mapping[str, Known]) -> Ro
     return [(external_id, known[customer].pk, *rest) for external_id, customer, *rest in map(read, records)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def as_stored(address: Address | None) -> dict[str, Any] | None:
     """An address as its column keeps it; None when no part of it says anything."""
     return address._asdict() if address is not None and any(address) else None

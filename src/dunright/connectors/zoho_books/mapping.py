@@ -294,7 +294,7 @@ def _link(text: str | None) -> str:
     return link if link.startswith(("https://", "http://")) and link.isprintable() and " " not in link else ""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _address(row: wire.AddressRow | None) -> Address | None:
     """Return an address, all parts empty when that is what the row says; None when the row carries none."""
     if row is None:

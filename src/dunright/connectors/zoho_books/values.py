@@ -96,7 +96,7 @@ def moment(text: str | None) -> datetime | None:
     return found.astimezone(UTC)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def line(text: str | None) -> str:
     """Return a name or number as one line: blanks and line breaks collapsed, none at the ends."""
     # Kept, since an invoice repeats what its customer's other invoices say.
