@@ -62,6 +62,7 @@ def troubles(organisation, count=1):
             flagged_at=make.NOW,
         )
         make.person(customer, f"refused{place}@b.example", level="off")
+        make.person(customer, f"p{place}@b.example")
         make.invoice(make.customer(organisation, f"Without a person {place}"))
     SyncRun.objects.create(
         organisation=organisation,
