@@ -1,10 +1,10 @@
 """One failure that passes, in the middle of a piece of work: who was at work says so itself, and loses nothing."""
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from dunright.models import ChaseRun, Notice, OutboxMessage, TimelineEntry
-from dunright.services import decisions, notices, outbox, outcomes, sending, timeline, work
+from dunright.services import decisions, notices, outbox, outcomes, planning, sending, timeline, work
 from dunright.services.due import run_due
 from tests.journeys.company import MONDAY, at
 from tests.support import factories
@@ -105,6 +105,28 @@ def test_customer_whose_decision_failed_in_passing_has_another_turn_in_the_run(c
     run = ChaseRun.objects.get()
     assert (run.state, run.problems, run.message_count, run.decided_count) == ("done", [], 1, 1)
     assert OutboxMessage.objects.count() == 1
+
+
+def test_customer_whose_commit_came_through_unheard_is_counted_once(company, monkeypatch):
+    commit, planned = connection._commit, []
+    plan = planning.plan
+
+    def unheard():
+        commit()
+        if planned:
+            planned.clear()
+            raise OperationalError("server closed the connection")
+
+    def noted(*arguments, **named):
+        planned.append(plan(*arguments, **named))
+        return planned[-1]
+
+    with monkeypatch.context() as failing:
+        failing.setattr(connection, "_commit", unheard)
+        failing.setattr(planning, "plan", noted)
+        run_due(now=at(MONDAY))
+    run = ChaseRun.objects.get()
+    assert (run.state, run.problems, run.message_count, run.decided_count) == ("done", [], 1, 1)
 
 
 def test_run_that_is_taken_up_again_counts_every_customer_once(company, monkeypatch):

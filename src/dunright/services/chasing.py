@@ -274,6 +274,11 @@ def _decide_slice(
             log.exception("customer not decided", customer=pk, run=run.pk)
             # What was counted with it is taken back.
             run.refresh_from_db(fields=("message_count", "decided_count"))
+            if Customer.objects.filter(
+                organisation=organisation, pk=pk, last_run_date=run.local_date
+            ).exists():
+                # Only the database's answer to its commit was lost.
+                continue
             if pk not in again:
                 # A passing failure, of the database for example, must not cost the customer its day.
                 again.append(pk)
