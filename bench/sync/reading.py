@@ -7,7 +7,9 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-LISTS = ("contacts", "contacts/contactpersons", "invoices", "customerpayments")
+PERSONS = "contacts/contactpersons"
+"""The one list for which no order is documented."""
+LISTS = ("contacts", PERSONS, "invoices", "customerpayments")
 MORE = b'"has_more_page":true'
 
 
@@ -21,7 +23,8 @@ def main() -> None:
         number, more = 1, True
         while more:
             query = {"organization_id": config["organization_id"], "per_page": 200, "page": number}
-            query |= {"sort_column": "created_time", "sort_order": "A"}
+            if path != PERSONS:
+                query |= {"sort_column": "created_time", "sort_order": "A"}
             connection.request("GET", f"/books/v3/{path}?{urlencode(query)}", headers=headers)
             body = connection.getresponse().read()
             more, number, size = MORE in body[-1000:], number + 1, size + len(body)
