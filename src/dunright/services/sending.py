@@ -225,8 +225,8 @@ def _is_large(message: OutboxMessage) -> bool:
 
 
 def _is_other(message: OutboxMessage, draft: Draft) -> bool:
-    """What was approved is what leaves: another leading step or other people wait for review again (section 5)."""
-    if message.approved_at is None:
+    """What a person approved or worded is what leaves: another step or other people wait for review (section 5)."""
+    if message.approved_at is None and not message.edited_body:
         return False
     before = {same_address_key(one["address"]) for one in message.to}
     return (message.step, message.schedule_name) != (
@@ -236,7 +236,8 @@ def _is_other(message: OutboxMessage, draft: Draft) -> bool:
 
 
 def _back_to_review(message: OutboxMessage, *, now: datetime) -> None:
-    reason = "it changed after it was approved: another step or other people"
+    word = "worded" if message.approved_at is None else "approved"
+    reason = f"it changed after it was {word}: another step or other people"
     with transaction.atomic():
         work.settle(message, MessageState.PENDING, reason=reason, approved_at=None, approved_by=None)
         timeline.record(
