@@ -181,5 +181,6 @@ def test_a_whole_read_costs_what_the_pages_say(company):
         "invoices": 1 + 1,
         "payments": 1 + 1,
         "credit notes, of which there are none": 1,
+        "customers who owe and of whose address no invoice tells": 2,
     }
     assert company.calls_of(company.sync) == sum(expected.values())

@@ -46,7 +46,7 @@ def to_complete(
     owing = unread.filter(Exists(Invoice.objects.filter(customer=OuterRef("pk"), **_OWES)))
     wanted = [
         *_first("payment", split.filter(owes), "-payment_date"),
-        *_first("customer", owing.filter(billing_address=None) if has_bulk_persons else owing),
+        *_first("customer", owing.filter(billing_address__isnull=True) if has_bulk_persons else owing),
         *_first("customer", _with_other_debt(organisation)),
         *_first("payment", split, "-payment_date"),
         *([] if has_bulk_persons else _first("customer", unread)),
