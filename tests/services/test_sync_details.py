@@ -62,7 +62,9 @@ def test_without_calls_to_spare_they_wait_and_the_sync_is_complete(company):
 def test_address_that_no_invoice_tells_is_read_singly_once(company):
     contact = company.sandbox.create_contact("Owing", address=AT_DOCK)
     invoice = company.sandbox.create_invoice(contact, 100, **DUE)
-    blank = dict.fromkeys(("address", "street2", "city", "state", "zipcode", "country", "phone", "attention"), "")
+    blank = dict.fromkeys(
+        ("address", "street2", "city", "state", "zipcode", "country", "phone", "attention"), ""
+    )
     company.sandbox.happen("records/patch", kind="invoice", id=invoice, set={"billing_address": blank})
     company.sync()
     assert company.customer(contact).billing_address["city"] == AT_DOCK["city"]
