@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import connection as database
+from django.db import transaction
 
 from dunright.models import Connection, Customer, Invoice, Organisation, OutboxLine, SyncRun
 from dunright.queries.local_time import local_date
@@ -36,9 +37,7 @@ _ROWS_LOOKED_AT = 10_000
 def look_after(organisation: Organisation, *, now: datetime) -> None:
     """Make the rows whose time has come. Safe at any frequency and from any number of hosts."""
     organisations.end_pause(organisation, now=now)
-    connection = Connection.objects.filter(organisation=organisation).first()
-    if connection is not None and connection.state == "connected" and sync_is_due(connection, now=now):
-        sync.request(organisation, by=None, now=now)
+    _request_sync(organisation, now=now)
     verify.look_after(organisation, now=now)
     if organisation.totals_date is not None and organisation.totals_date != local_date(organisation, now):
         receivables.refresh_totals(organisation, today=local_date(organisation, now))
@@ -51,6 +50,19 @@ def look_after(organisation: Organisation, *, now: datetime) -> None:
     log_ins.forget_abandoned(organisation, now=now)
     write_back.look_after(organisation, now=now)
     hooks.look_after(organisation, now=now)
+
+
+def _request_sync(organisation: Organisation, *, now: datetime) -> None:
+    """Ask for the hourly sync where it is due."""
+    connections = Connection.objects.filter(organisation=organisation, state="connected")
+    connection = connections.first()
+    if connection is None or not sync_is_due(connection, now=now):
+        return
+    with transaction.atomic():
+        # Asked once more, alone: another host may have asked for it, and even done it, since the look before.
+        locked = connections.select_for_update().first()
+        if locked is not None and sync_is_due(locked, now=now):
+            sync.request(organisation, by=None, now=now)
 
 
 def sync_is_due(connection: Connection, *, now: datetime) -> bool:
