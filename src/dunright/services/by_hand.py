@@ -28,11 +28,11 @@ from dunright.domain.schedules import Step
 from dunright.domain.wording.liquid_text import TextFault
 from dunright.domain.wording.render import CannotRender, MissingValue, Rendered
 from dunright.domain.wording.texts import LetterText
-from dunright.mail.compose import new_message_id, one_line
-from dunright.models import Customer, MessageState, OutboxMessage, Role, ScheduleVersion, SpentAddress, User
+from dunright.mail.compose import one_line
+from dunright.models import Customer, MessageState, OutboxMessage, Role, SpentAddress, User
 from dunright.queries.facts import Surroundings, customer_facts, surroundings
 from dunright.queries.local_time import local_date
-from dunright.services import last_check, outbox, timeline, work
+from dunright.services import drafted, last_check, outbox, timeline, work
 from dunright.services.letters import Writer, default_name
 from dunright.services.permissions import require
 
@@ -194,7 +194,10 @@ def _create(
     organisation = customer.organisation
     sender = found.writer.sender_of(draft)
     assert sender is not None, "rendered, so there is a sender"
-    earlier = found.writer.earlier(draft)
+    token = slot.rpartition("-")[2]
+    written = drafted.columns(draft, rendered, found.writer, sender, token=token)
+    # A person's choice of text is no step's: which version it came from is known here only.
+    written |= {"kind": last_check.BY_HAND, "template_version_id": found.text(choice)[1]}
     message = OutboxMessage.objects.create(
         organisation=organisation,
         customer=customer,
@@ -205,20 +208,7 @@ def _create(
         approved_by=by,
         due_at=now,
         planned_at=now,
-        message_id=new_message_id(sender.email.rpartition("@")[2], slot.rpartition("-")[2]),
-        in_reply_to=earlier.message_id if earlier else "",
-        schedule_version=ScheduleVersion.objects.filter(
-            organisation=organisation, schedule__name=draft.schedule
-        )
-        .order_by("-number")
-        .first(),
-        template_version_id=found.text(choice)[1],
-        settings_version=organisation.settings_version,
-        sender=sender,
-        subject=rendered.subject,
-        html=rendered.html,
-        text=rendered.text,
-        **outbox.described(draft) | {"kind": last_check.BY_HAND},
+        **written | drafted.of_reminder(draft, found.writer),
     )
     outbox.write_lines(message, draft.lines)
     # Addresses that had a message today already stop nothing here; the others have theirs now (R8).

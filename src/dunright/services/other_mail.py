@@ -14,10 +14,9 @@ from django.db.models import QuerySet
 from dunright.domain.calendar import make_up
 from dunright.domain.chasing import Draft
 from dunright.domain.other_mail import OTHER_KINDS, OTHER_NAMES, OtherKind, is_given_up
-from dunright.mail.compose import new_message_id
 from dunright.models import Customer, MessageState, Organisation, OtherMailRun, OutboxMessage
 from dunright.queries.local_time import chase_calendar, settings_of
-from dunright.services import outbox, timeline, work
+from dunright.services import drafted, outbox, timeline, work
 from dunright.services.letters import Writer
 
 log = structlog.get_logger("dunright.other_mail")
@@ -103,6 +102,7 @@ def plan(
     leaves = _leaves(run, now) + outbox.spread_of(key, timedelta(minutes=settings.spread_minutes))
     rendered = writer.write(draft, attachments=writer.attachments(draft))
     waits = settings.approval == "always"
+    token = outbox.token_of(key, message_time=now)
     message = OutboxMessage.objects.create(
         organisation=organisation,
         customer=customer,
@@ -111,14 +111,7 @@ def plan(
         state=MessageState.PENDING if waits else MessageState.PLANNED,
         due_at=leaves,
         planned_at=now,
-        message_id=new_message_id(sender.email.rpartition("@")[2], outbox.token_of(key, message_time=now)),
-        template_version_id=writer.text_of(draft)[1],
-        settings_version=organisation.settings_version,
-        sender=sender,
-        subject=rendered.subject,
-        html=rendered.html,
-        text=rendered.text,
-        **outbox.described(draft) | {"kind": run.kind},
+        **drafted.columns(draft, rendered, writer, sender, token=token) | {"kind": run.kind},
     )
     outbox.write_lines(message, draft.lines)
     timeline.record(

@@ -10,19 +10,17 @@ from dunright.domain.messages import Form
 from dunright.domain.wording.liquid_text import TextFault
 from dunright.domain.wording.render import CannotRender, MissingValue, Rendered
 from dunright.domain.wording.texts import LetterText
-from dunright.mail.compose import new_message_id
 from dunright.models import (
     ChaseRun,
     Customer,
     MessageState,
     OutboxMessage,
-    ScheduleVersion,
     Sender,
     SpentAddress,
     User,
 )
 from dunright.queries.local_time import settings_of
-from dunright.services import outbox, timeline, work
+from dunright.services import drafted, outbox, timeline, work
 from dunright.services.letters import Writer
 
 UNREADABLE = "your wording cannot be filled in any more: {error}"
@@ -108,10 +106,12 @@ def _create(
     organisation = run.organisation
     key = f"{organisation.pk}-{customer.pk}-{run.local_date}-{outbox.CHASE}"
     spread = timedelta(minutes=settings_of(organisation).spread_minutes)
-    earlier = writer.earlier(draft)
-    described = outbox.described(draft)
+    token = outbox.token_of(key, message_time=now)
+    written = drafted.columns(draft, rendered, writer, sender, token=token) | drafted.of_reminder(
+        draft, writer
+    )
     if review.body:
-        described["form"] = review.form
+        written["form"] = review.form
     return OutboxMessage.objects.create(
         organisation=organisation,
         customer=customer,
@@ -126,20 +126,7 @@ def _create(
         edited_body=review.body,
         due_at=run.due_at + outbox.spread_of(key, spread) if spread else now,
         planned_at=now,
-        message_id=new_message_id(sender.email.rpartition("@")[2], outbox.token_of(key, message_time=now)),
-        in_reply_to=earlier.message_id if earlier else "",
-        schedule_version=ScheduleVersion.objects.filter(
-            organisation=organisation, schedule__name=draft.schedule
-        )
-        .order_by("-number")
-        .first(),
-        template_version_id=writer.text_of(draft)[1],
-        settings_version=organisation.settings_version,
-        sender=sender,
-        subject=rendered.subject,
-        html=rendered.html,
-        text=rendered.text,
-        **described,
+        **written,
     )
 
 
