@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 
+from dunright.connectors.base import Ability
+from dunright.connectors.zoho_books.connector import ZohoBooks
 from dunright.mail.errors import Reply
 from dunright.mail.send import Accepted
 from dunright.models import MessageState, Role, SourceWrite, TimelineEntry
@@ -50,6 +52,14 @@ def test_the_day_of_a_promise_becomes_the_expected_date_and_is_taken_back_with_i
         "Zoho Books expects payment of INV-1 on 2026-12-04",
         "Zoho Books no longer expects payment of INV-1 on 2026-12-04",
     ]
+
+
+def test_what_a_system_has_no_place_for_is_dropped_and_not_tried(books, monkeypatch):
+    books.tell("expected_dates")
+    monkeypatch.setattr(ZohoBooks, "abilities", ZohoBooks.abilities - {Ability.EXPECTED_DATES})
+    promise(books)
+    assert books.work() == [("expected_date", "dropped", "Zoho Books has no place for it")]
+    assert books.expected() == ""
 
 
 def test_another_promise_takes_the_place_of_the_one_before(books):

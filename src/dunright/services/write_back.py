@@ -13,7 +13,7 @@ from typing import NamedTuple
 import structlog
 from django.db import transaction
 
-from dunright.connectors.base import Connector
+from dunright.connectors.base import Ability, Connector
 from dunright.models import Connection, Hold, HoldKind, Organisation, SourceWrite, WriteKind, WriteState
 from dunright.remote.errors import (
     BadData,
@@ -39,6 +39,12 @@ TELLS: dict[str, str] = {
     WriteKind.EXPECTED_DATE_OFF: "expected_dates",
     WriteKind.REMINDERS_OFF: "reminders",
     WriteKind.COMMENT: "comments",
+}
+NEEDS: dict[str, Ability] = {
+    WriteKind.EXPECTED_DATE: Ability.EXPECTED_DATES,
+    WriteKind.EXPECTED_DATE_OFF: Ability.EXPECTED_DATES,
+    WriteKind.REMINDERS_OFF: Ability.REMINDER_SWITCH,
+    WriteKind.COMMENT: Ability.COMMENTS,
 }
 
 
@@ -149,6 +155,8 @@ def _tell(write: SourceWrite, connection: Connection, *, now: datetime) -> _Over
     """Look what is there, and write what is not. Nothing is open in the database meanwhile."""
     budget = budgets.SharedBudget(write.organisation, use=budgets.Use.DETAIL)
     with closing(connections.open_connector(connection, budget)) as connector:
+        if NEEDS[write.kind] not in connector.abilities:
+            return _Over(WriteState.DROPPED, f"{connector.label} has no place for it")
         if write.kind == WriteKind.COMMENT:
             return _tell_comment(write, connector, now=now)
         if write.kind == WriteKind.REMINDERS_OFF:
