@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dunright.models import ComingDecision, Organisation
+from dunright.models import ChaseRun, ComingDecision, Organisation
 from dunright.services import coming
 from tests.support import factories as make
 from tests.web.browser import THEMES, WIDTHS
@@ -144,3 +144,5 @@ def test_a_run_is_started_without_script(visit, northwind):
     page.get_by_text("Owing Ltd").wait_for()
     page.get_by_role("button", name="Start the run").click()
     page.get_by_text("The run has started.").wait_for()
+    run = ChaseRun.objects.filter(organisation=northwind).latest("pk")
+    assert (run.kind, run.state) == ("by_hand", "queued")
