@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from dunright.models import Customer, CustomerTotal, Invoice, Organisation
 from dunright.models.listed import Listed
 
+_SUMMING = 7_310_246
+"""The key of PostgreSQL's advisory lock for an organisation's totals."""
 _TOTALS = """
 INSERT INTO {totals} (organisation_id, customer_id, currency, outstanding, overdue, open_count, overdue_count,
                       oldest_due_date)
@@ -41,8 +43,20 @@ def refresh_totals(
         totals=CustomerTotal._meta.db_table, invoices=Invoice._meta.db_table, some=some
     )
     with transaction.atomic():
+        _wait_for_turn(organisation)
         rows.delete()
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
         if customers is None:
             Organisation.objects.filter(pk=organisation.pk).update(totals_date=today)
+
+
+def _wait_for_turn(organisation: Organisation) -> None:
+    """Let one process at a time sum an organisation, until its transaction ends: two would insert the same rows.
+
+    No row is locked for it: whoever holds invoices and comes here last waits for nobody who wants them. SQLite has one
+    writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_SUMMING, organisation.pk])
