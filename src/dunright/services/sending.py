@@ -110,7 +110,7 @@ def sweep(*, now: datetime) -> int:
     lost = OutboxMessage.objects.filter(
         state=MessageState.CLAIMED, handed_over_at__isnull=False, lease_until__lt=Now()
     ).select_related("organisation", "customer")
-    return sum(_give_up(message, now=now) for message in lost)
+    return sum(_give_up(message, now=now) for message in lost.order_by("pk"))
 
 
 def let_go(*, now: datetime) -> int:
