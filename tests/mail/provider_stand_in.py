@@ -27,10 +27,11 @@ UNAUTHORISED = {
 
 
 class StandIn:
-    """Keeps each request as (method, path, headers, body); answers with `answer`."""
+    """Keeps each request as (method, path, headers, body) and who asked; answers with `answer`."""
 
     def __init__(self):
         self.requests = []
+        self.clients = []
         self.answer = CUT
 
     def json(self, number=-1):
@@ -47,6 +48,9 @@ class Handler(BaseHTTPRequestHandler):
         stand_in = self.server.stand_in
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         stand_in.requests.append((self.command, self.path, dict(self.headers), body))
+        stand_in.clients.append(self.client_address)
+        # As servers do that ignore the wish to close: what the client kept would be used again.
+        self.close_connection = False
         if stand_in.answer is CUT:
             self.connection.shutdown(socket.SHUT_RDWR)
             self.close_connection = True

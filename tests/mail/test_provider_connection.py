@@ -364,6 +364,14 @@ def test_long_name_and_subject_arrive_whole(provider, name):
 
 
 @EVERY
+def test_each_message_goes_over_a_connection_of_its_own(provider, key):
+    connection, stand_in = provider(key, TAKEN[key])
+    hand_over(connection, stand_in)
+    hand_over(connection, stand_in)
+    assert len(set(stand_in.clients)) == 2
+
+
+@EVERY
 def test_logs_never_hold_key_or_letter(provider, key, caplog):
     caplog.set_level("DEBUG")
     connection, stand_in = provider(key, TAKEN[key])

@@ -131,7 +131,6 @@ class ProviderConnection:
         session.mount("http://", self._gate)
         # An answer that leads elsewhere is none, and a request must not go out twice.
         session.max_redirects = 0
-        # A kept connection that the provider closes in this moment would make an uncertain send.
         session.headers["Connection"] = "close"
         # Else a ~/.netrc would take the place of the key.
         session.auth = _as_it_is
@@ -182,6 +181,9 @@ class _Gate(HTTPAdapter):
         assert before is not None, "one request for each hand-over"
         before()
         self.passed = True
+        # A kept connection that the provider closes in this moment would make an uncertain send. Where its answer does
+        # not say that it closes, as asked, the connection is kept all the same.
+        self.poolmanager.clear()
         return super().send(request, **options)
 
 
