@@ -182,8 +182,8 @@ class _Gate(HTTPAdapter):
         before()
         self.passed = True
         # A kept connection that the provider closes in this moment would make an uncertain send. Where its answer does
-        # not say that it closes, as asked, the connection is kept all the same.
-        self.poolmanager.clear()
+        # not say that it closes, as asked, the connection is kept all the same, a proxy's too.
+        self.close()
         return super().send(request, **options)
 
 
