@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.cross_tenant, pytest.mark.django_db(transaction=True)]
 
 
 def waits_for_another():
-    """Whether somebody waits for a lock of this database (SQLite cannot say, so a moment is given)."""
+    """Whether somebody waits for a lock of this server (SQLite cannot say, so a moment is given)."""
     if connection.vendor == "sqlite":
         time.sleep(0.2)
         return True
@@ -40,7 +40,7 @@ def test_two_that_sum_at_once_come_to_the_same_totals():
             receivables.refresh_totals(company, today=factories.TODAY)
             other = pool.submit(sum_too)
             while not waits_for_another():
-                assert other.running()
+                assert not other.done()
                 time.sleep(0.01)
         other.result()
     totals = CustomerTotal.objects.filter(organisation=company).values_list("customer", "outstanding")
